@@ -1,0 +1,11 @@
+using ControlPlane.Agent.Images.Unpacking;
+
+namespace ControlPlane.Agent.Images;
+
+public sealed record ImageStoreOptions
+{
+    /// <summary>A directory of the store's own, on a file system that overlay can use as lower layer.</summary>
+    public required string Root { get; init; }
+
+    public UnpackLimits Limits { get; init; } = new();
+}

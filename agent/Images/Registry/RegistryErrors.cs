@@ -1,0 +1,14 @@
+namespace ControlPlane.Agent.Images.Registry;
+
+/// <summary>The body of a registry's error response.</summary>
+internal sealed record RegistryErrors
+{
+    public IReadOnlyList<RegistryError> Errors { get; init; } = [];
+}
+
+internal sealed record RegistryError
+{
+    public string Code { get; init; } = "";
+
+    public string Message { get; init; } = "";
+}

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace ControlPlane.Agent.Images.Registry;
+
+internal sealed record TokenResponse
+{
+    public string? Token { get; init; }
+
+    [JsonPropertyName("access_token")] public string? AccessToken { get; init; }
+
+    /// <summary>Seconds; a server that does not say means 60.</summary>
+    [JsonPropertyName("expires_in")] public int? ExpiresIn { get; init; }
+}
