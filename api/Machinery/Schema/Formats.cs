@@ -21,6 +21,7 @@ internal static partial class Formats
         "uri" => Uri.TryCreate(value, UriKind.RelativeOrAbsolute, out _),
         "email" => Email().IsMatch(value),
         "hostname" => value.Length <= 253 && Hostname().IsMatch(value),
+        "quantity" => QuantityText.Canonicalize(value) is not null,
         "duration" => GoDuration().IsMatch(value),
         _ => true,
     };

@@ -9,11 +9,22 @@ public sealed class ResourceSchema
 {
     private readonly Lazy<ItemPattern?> _pattern;
     private bool? _changesOnDefaulting;
+    private bool? _hasCanonicalForms;
 
     public ResourceSchema() => _pattern = new Lazy<ItemPattern?>(() => Pattern is null ? null : ItemPattern.Compile(Pattern));
 
     public SchemaType Type { get; init; }
-    public string? Description { get; init; }
+
+    /// <summary>What the field means, for <c>explain</c> and OpenAPI.</summary>
+    public string? Description
+    {
+        get => field ?? DescriptionSource?.Invoke();
+        init;
+    }
+
+    /// <summary>Descriptions of our own kinds come from the doc comments, which are only read when somebody asks.</summary>
+    internal Func<string?>? DescriptionSource { get; init; }
+
     public string? Format { get; init; }
 
     /// <summary>Shared: clone before putting it into a tree.</summary>
@@ -69,6 +80,9 @@ public sealed class ResourceSchema
     internal bool IsOpaque => PreserveUnknownFields
         || (Type == SchemaType.Any && Properties.Count == 0 && AdditionalProperties is null && Items is null && !EmbeddedResource);
 
+    /// <summary>The text form that values of our own kinds are brought into before they are stored.</summary>
+    internal CanonicalForm Form { get; init; }
+
     internal ItemPattern? CompiledPattern => _pattern.Value;
 
     /// <summary>The schema of an object's field, declared or through additionalProperties; null when unknown.</summary>
@@ -78,4 +92,10 @@ public sealed class ResourceSchema
     internal bool ChangesOnDefaulting => _changesOnDefaulting ??= Type is SchemaType.Object or SchemaType.Any
         ? Properties.Count > 0 || AdditionalProperties is not null
         : Items is { ChangesOnDefaulting: true };
+
+    /// <summary>Whether values of this schema, or anything below, have a canonical form.</summary>
+    internal bool HasCanonicalForms => _hasCanonicalForms ??= Form != CanonicalForm.None
+        || Items is { HasCanonicalForms: true }
+        || AdditionalProperties is { HasCanonicalForms: true }
+        || Properties.Ordered.Any(property => property.Value.HasCanonicalForms);
 }
