@@ -22,7 +22,7 @@ public static class SchemaFromType
 
     private static ResourceSchema Record(Type type, Stack<Type> parents)
     {
-        // A record that contains itself (a schema of schemas) is cut at the second level: any shape is accepted there.
+        // A record that contains itself (a schema of schemas) is cut where it recurs: any shape is accepted there.
         if (parents.Contains(type))
             return new ResourceSchema { Type = SchemaType.Object, PreserveUnknownFields = true, DescriptionSource = () => DocComments.Of(type) };
         parents.Push(type);
