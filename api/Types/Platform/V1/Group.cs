@@ -36,8 +36,12 @@ public sealed record GroupSpec
 }
 
 /// <summary>An app of a group; its dependencies name other apps of the group.</summary>
-public sealed record GroupApp : AppSpec
+public sealed record GroupApp : AppTemplate
 {
+    /// <summary>How many instances to run. Unset: the group leaves the number alone, one at first, then as scaled.</summary>
+    [Minimum(0), Maximum(100000)]
+    public int? Instances { get; init; }
+
     /// <summary>Name within the group, a DNS label.</summary>
     [Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"), Length(1, 63)]
     public required string Name { get; init; }

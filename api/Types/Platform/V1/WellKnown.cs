@@ -9,7 +9,7 @@ public static class WellKnownLabels
     /// <summary>On apps and pods: the group's name.</summary>
     public const string Group = "controlplane.dev/group";
 
-    /// <summary>On pods: the name of the revision they were made from.</summary>
+    /// <summary>On pods: the last part of the name of the revision they were made from, APP-REVISION.</summary>
     public const string Revision = "controlplane.dev/revision";
 
     /// <summary>On pods: the instance's index within its revision.</summary>
@@ -36,6 +36,9 @@ public static class WellKnownAnnotations
 
     /// <summary>On pods: first restart delay in seconds, factor, longest delay in seconds; e.g. <c>1,1.15,300</c>.</summary>
     public const string Backoff = "controlplane.dev/backoff";
+
+    /// <summary>On pods: how many pods in a row failed in this one's place before it.</summary>
+    public const string Failures = "controlplane.dev/failures";
 }
 
 /// <summary>Finalizers of the built-in controllers.</summary>
