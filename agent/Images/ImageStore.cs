@@ -140,6 +140,14 @@ public sealed partial class ImageStore : IDisposable
         return image;
     }
 
+    /// <summary>Gives an image that is here a name it is also known by in its registry; null when it is not here.</summary>
+    internal LocalImage? Adopt(ImageReference name, Digest digest)
+    {
+        using var use = BeginUse();
+        use.Add(digest);
+        return _index.Adopt(name.Digest is null ? name.ToString() : null, name.AtDigest(digest).ToString());
+    }
+
     private static Task MissingFromArchive(Descriptor descriptor, CancellationToken cancellation) =>
         throw new InvalidImageException($"the archive lacks {descriptor.Digest}, which its manifest names");
 

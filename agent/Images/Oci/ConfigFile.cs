@@ -5,39 +5,39 @@ namespace ControlPlane.Agent.Images.Oci;
 /// <summary>The image configuration blob; the run section keeps Docker's capitalized keys.</summary>
 internal sealed record ConfigFile
 {
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; set; } = "";
 
-    public string Os { get; init; } = "";
+    public string Os { get; set; } = "";
 
-    public RunSection? Config { get; init; }
+    public RunSection? Config { get; set; }
 
-    public RootFilesystem? Rootfs { get; init; }
+    public RootFilesystem? Rootfs { get; set; }
 
     internal sealed record RootFilesystem
     {
         [JsonPropertyName("diff_ids")]
-        public IReadOnlyList<string> DiffIds { get; init; } = [];
+        public IReadOnlyList<string> DiffIds { get; set; } = [];
     }
 
     internal sealed record RunSection
     {
-        [JsonPropertyName("Env")] public IReadOnlyList<string>? Env { get; init; }
+        [JsonPropertyName("Env")] public IReadOnlyList<string>? Env { get; set; }
 
-        [JsonPropertyName("Entrypoint")] public IReadOnlyList<string>? Entrypoint { get; init; }
+        [JsonPropertyName("Entrypoint")] public IReadOnlyList<string>? Entrypoint { get; set; }
 
-        [JsonPropertyName("Cmd")] public IReadOnlyList<string>? Cmd { get; init; }
+        [JsonPropertyName("Cmd")] public IReadOnlyList<string>? Cmd { get; set; }
 
-        [JsonPropertyName("WorkingDir")] public string? WorkingDir { get; init; }
+        [JsonPropertyName("WorkingDir")] public string? WorkingDir { get; set; }
 
-        [JsonPropertyName("User")] public string? User { get; init; }
+        [JsonPropertyName("User")] public string? User { get; set; }
 
-        [JsonPropertyName("ExposedPorts")] public IReadOnlyDictionary<string, object>? ExposedPorts { get; init; }
+        [JsonPropertyName("ExposedPorts")] public IReadOnlyDictionary<string, object>? ExposedPorts { get; set; }
 
-        [JsonPropertyName("Volumes")] public IReadOnlyDictionary<string, object>? Volumes { get; init; }
+        [JsonPropertyName("Volumes")] public IReadOnlyDictionary<string, object>? Volumes { get; set; }
 
-        [JsonPropertyName("StopSignal")] public string? StopSignal { get; init; }
+        [JsonPropertyName("StopSignal")] public string? StopSignal { get; set; }
 
-        [JsonPropertyName("Labels")] public IReadOnlyDictionary<string, string>? Labels { get; init; }
+        [JsonPropertyName("Labels")] public IReadOnlyDictionary<string, string>? Labels { get; set; }
     }
 
     public ImageConfig ToImageConfig() => new()

@@ -2,15 +2,15 @@ namespace ControlPlane.Agent.Images.Oci;
 
 internal sealed record Descriptor
 {
-    public string MediaType { get; init; } = "";
+    public string MediaType { get; set; } = "";
 
-    public string Digest { get; init; } = "";
+    public string Digest { get; set; } = "";
 
-    public long Size { get; init; }
+    public long Size { get; set; }
 
-    public Platform? Platform { get; init; }
+    public Platform? Platform { get; set; }
 
-    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
+    public IReadOnlyDictionary<string, string>? Annotations { get; set; }
 
     public Digest ParsedDigest => Images.Digest.TryParse(Digest, out var digest)
         ? digest
@@ -19,9 +19,9 @@ internal sealed record Descriptor
 
 internal sealed record Platform
 {
-    public string Architecture { get; init; } = "";
+    public string Architecture { get; set; } = "";
 
-    public string Os { get; init; } = "";
+    public string Os { get; set; } = "";
 
-    public string? Variant { get; init; }
+    public string? Variant { get; set; }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ControlPlane.Agent.Images.Oci;
 
+/// <remarks>Documents have setters, not init: generated code would set an absent init property to null.</remarks>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Manifest))]

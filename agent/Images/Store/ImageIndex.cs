@@ -84,6 +84,19 @@ internal sealed partial class ImageIndex
         }
     }
 
+    /// <summary>Adds a tag to the image known as <paramref name="pinned"/>; null when there is none.</summary>
+    public LocalImage? Adopt(string? tag, string pinned)
+    {
+        lock (_gate)
+        {
+            if (!_names.TryGetValue(pinned, out var manifest))
+                return null;
+            if (tag is null || (_names.TryGetValue(tag, out var tagged) && tagged == manifest))
+                return _images[manifest].Image;
+            return Add(_images[manifest].Record with { References = [tag] });
+        }
+    }
+
     public bool Forget(string name)
     {
         lock (_gate)

@@ -3,9 +3,9 @@ namespace ControlPlane.Agent.Images.Store;
 /// <summary>images.json: what is on this machine and complete.</summary>
 internal sealed record ImageIndexFile
 {
-    public int Version { get; init; } = 1;
+    public int Version { get; set; } = 1;
 
-    public IReadOnlyList<ImageRecord> Images { get; init; } = [];
+    public IReadOnlyList<ImageRecord> Images { get; set; } = [];
 }
 
 internal sealed record ImageRecord
