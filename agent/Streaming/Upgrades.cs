@@ -1,3 +1,6 @@
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -21,6 +24,26 @@ internal static class Upgrades
         context.Response.StatusCode = code;
         context.Response.ContentType = "text/plain; charset=utf-8";
         await context.Response.WriteAsync(message, context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Accepts a WebSocket whose subprotocol has a character that RFC 6455 forbids (the slash in SPDY/3.1), which the framework
+    /// therefore refuses to answer with.
+    /// </summary>
+    public static async Task<WebSocket> ToWebSocketAsync(HttpContext context, string protocol)
+    {
+        const string HandshakeId = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+        var upgrade = context.Features.GetRequiredFeature<IHttpUpgradeFeature>();
+        var key = context.Request.Headers.SecWebSocketKey.ToString();
+        var headers = context.Response.Headers;
+        headers.Upgrade = "websocket";
+        headers.Connection = "Upgrade";
+#pragma warning disable CA5350 // RFC 6455 says SHA-1; it protects nothing here.
+        headers.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + HandshakeId)));
+#pragma warning restore CA5350
+        headers.SecWebSocketProtocol = protocol;
+        var transport = await upgrade.UpgradeAsync();
+        return WebSocket.CreateFromStream(transport, new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = KeepAlive });
     }
 
     /// <summary>Upgrades to SPDY/3.1, or refuses and returns <c>null</c>.</summary>

@@ -8,6 +8,7 @@ namespace ControlPlane.Agent.Streaming.Commands;
 public sealed partial class RemoteCommandServer(ILogger<RemoteCommandServer> logger)
 {
     private const int CopyBuffer = 32 * 1024;
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Upgrades the connection, starts the process, and copies. The application uses the WebSockets middleware.</summary>
     /// <param name="context">The request.</param>
@@ -79,7 +80,8 @@ public sealed partial class RemoteCommandServer(ILogger<RemoteCommandServer> log
             await outputs;
             var code = await process.WaitForExitAsync(session.Token);
             await transport.FinishAsync(new CommandOutcome(code, null), session.Token);
-            await session.CancelAsync();
+            // The client closes once it has read everything; cutting it off earlier could lose what is still on the way.
+            session.CancelAfter(ClosingTime);
             await receiving;
         }
     }

@@ -34,8 +34,7 @@ public sealed partial class PortForwardServer(ILogger<PortForwardServer> logger)
 
             if (context.WebSockets.WebSocketRequestedProtocols.Contains(TunnelProtocol))
             {
-                using var tunnel = await context.WebSockets.AcceptWebSocketAsync(
-                    new WebSocketAcceptContext { SubProtocol = TunnelProtocol, KeepAliveInterval = Upgrades.KeepAlive });
+                using var tunnel = await Upgrades.ToWebSocketAsync(context, TunnelProtocol);
                 await ServeSpdyAsync(WebSocketStream.Create(tunnel, WebSocketMessageType.Binary, ownsWebSocket: true), connect, context.RequestAborted);
                 return;
             }
