@@ -1,0 +1,4 @@
+namespace ControlPlane.Controllers.Hosting;
+
+/// <summary>A setting that a controller declared.</summary>
+internal sealed record DeclaredSetting(string Name, string Default, string Help);
