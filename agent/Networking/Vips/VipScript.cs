@@ -46,7 +46,7 @@ internal static class VipScript
                 {{dispatch}}
               }
               chain output {
-                type nat hook output priority dstnat; policy accept;
+                type nat hook output priority -100; policy accept;
                 {{dispatch}}
               }
               chain postrouting {
