@@ -6,7 +6,7 @@ namespace ControlPlane.Storage.Conformance;
 /// <summary>What every store must do. A subclass per implementation opens an empty one.</summary>
 public abstract class RevisionStoreConformance : IAsyncLifetime
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     private readonly CancellationTokenSource _deadline = new(Deadline);
     private IRevisionStore? _store;
 

@@ -4,6 +4,7 @@ using ControlPlane.Api.Storage.Embedded.Files;
 using ControlPlane.Api.Storage.Embedded.Index;
 using ControlPlane.Api.Storage.Embedded.Log;
 using ControlPlane.Api.Storage.Embedded.Watching;
+using ControlPlane.Api.Storage.Watching;
 
 namespace ControlPlane.Api.Storage.Embedded;
 
@@ -110,12 +111,9 @@ public sealed class EmbeddedRevisionStore : IRevisionStore
             while (true)
             {
                 WatchBatch batch = await subscription.ReadAsync(cancellationToken).ConfigureAwait(false);
-                if (batch.Revision.Value > afterRevision.Value)
+                if (WatchSubscription.After(batch, afterRevision) is { } news)
                 {
-                    // Only a watch that begins in the future has anything to leave out.
-                    yield return batch.Events.Count == 0 || batch.Events[0].Revision > afterRevision
-                        ? batch
-                        : batch with { Events = [.. batch.Events.Where(e => e.Revision > afterRevision)] };
+                    yield return news;
                 }
             }
         }

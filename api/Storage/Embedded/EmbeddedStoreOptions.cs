@@ -25,6 +25,13 @@ public sealed record EmbeddedStoreOptions(string Path)
     /// <summary>How often deadlines, history and the log are looked after.</summary>
     public TimeSpan HousekeepingPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Reads <c>embedded:///path</c>.</summary>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static EmbeddedStoreOptions Parse(string uri) =>
+        Uri.TryCreate(uri, UriKind.Absolute, out Uri? parsed) && parsed is { Scheme: "embedded", Host: "", Query: "" } && parsed.AbsolutePath.Length > 1
+            ? new EmbeddedStoreOptions(Uri.UnescapeDataString(parsed.AbsolutePath))
+            : throw new FormatException($"'{uri}' is no embedded:///path.");
+
     internal int MaxBatchBytes => (int)Math.Min(4 * 1024 * 1024, SegmentBytes / 4);
 
     internal void Validate()

@@ -28,7 +28,14 @@ internal sealed class DirectoryFiles : IStoreFiles
         path = Path.GetFullPath(path);
         Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string lockPath = Path.Combine(path, LockName);
-        SafeFileHandle handle = File.OpenHandle(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Not File.OpenHandle: that takes a lock of its own and would fail without a word about the owner.
+        int descriptor = LinuxCalls.Open(lockPath, LinuxCalls.OpenOwnFile, LinuxCalls.OwnerOnly);
+        if (descriptor < 0)
+        {
+            throw LinuxFile.Fault("open", lockPath);
+        }
+
+        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
             Own(handle, path, lockPath);
@@ -54,7 +61,7 @@ internal sealed class DirectoryFiles : IStoreFiles
 
     public void SyncDirectory()
     {
-        int directory = LinuxCalls.Open(_path, LinuxCalls.OpenDirectory);
+        int directory = LinuxCalls.Open(_path, LinuxCalls.OpenDirectory, 0);
         if (directory < 0)
         {
             throw LinuxFile.Fault("open", _path);

@@ -13,6 +13,8 @@ internal static partial class LinuxCalls
 
     public const int LockExclusiveNow = 2 | 4;
     public const int OpenDirectory = 0x10000 | 0x80000; // O_DIRECTORY | O_CLOEXEC
+    public const int OpenOwnFile = 2 | 0x40 | 0x80000; // O_RDWR | O_CREAT | O_CLOEXEC
+    public const int OwnerOnly = 0x180; // 0600
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int DataSync(SafeHandle file);
@@ -27,7 +29,7 @@ internal static partial class LinuxCalls
     public static partial int Lock(SafeHandle file, int operation);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial int Open(string path, int flags);
+    public static partial int Open(string path, int flags, int mode);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int file);

@@ -61,7 +61,7 @@ internal readonly record struct LogChange(string Key, ReadOnlyMemory<byte>? Valu
         string key = Encoding.UTF8.GetString(bytes.Slice(at, (int)keyLength));
         at += (int)keyLength;
         // A copy of its own: a slice would keep the whole segment's buffer alive.
-        ReadOnlyMemory<byte>? value = kind == Delete ? null : bytes.Slice(at, (int)valueLength).ToArray();
+        ReadOnlyMemory<byte>? value = kind == Delete ? default(ReadOnlyMemory<byte>?) : bytes.Slice(at, (int)valueLength).ToArray();
         change = new LogChange(key, value, deadline);
         length = at + (int)valueLength;
         return true;

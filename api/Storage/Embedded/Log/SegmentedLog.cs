@@ -148,45 +148,30 @@ internal sealed class SegmentedLog : IDisposable
     }
 
     /// <summary>Gives up the segments that hold nothing after a revision which a durable snapshot covers.</summary>
-    public int Recycle(long revision)
+    public void Recycle(long revision)
     {
-        int count = 0;
-        while (true)
+        var spares = new List<string>();
+        // In order only: a gap in the middle would look like loss.
+        while (TakeFinished(revision) is { } segment)
         {
-            SealedSegment? segment;
-            string? spare = null;
-            lock (_gate)
+            if (_pool.Count + spares.Count < MaxPool)
             {
-                // In order only: a gap in the middle would look like loss.
-                segment = _finished.Count > 0 && _finished[0].LastRevision <= revision ? _finished[0] : null;
-                if (segment is null)
-                {
-                    break;
-                }
-
-                if (_pool.Count < MaxPool)
-                {
-                    spare = SpareName(_spareNumber++);
-                    _files.Rename(segment.Name, spare);
-                    _pool.Enqueue(spare);
-                }
-                else
-                {
-                    _files.Delete(segment.Name);
-                }
-
-                _finished.RemoveAt(0);
+                string spare = NextSpareName();
+                _files.Rename(segment.Name, spare);
+                spares.Add(spare);
             }
-
-            count++;
+            else
+            {
+                _files.Delete(segment.Name);
+            }
         }
 
-        if (count > 0)
+        // A file is overwritten only once its old name is durably gone.
+        _files.SyncDirectory();
+        lock (_gate)
         {
-            _files.SyncDirectory();
+            spares.ForEach(_pool.Enqueue);
         }
-
-        return count;
     }
 
     public void Dispose()
@@ -266,20 +251,33 @@ internal sealed class SegmentedLog : IDisposable
         }
     }
 
+    private SealedSegment? TakeFinished(long revision)
+    {
+        lock (_gate)
+        {
+            if (_finished.Count == 0 || _finished[0].LastRevision > revision)
+            {
+                return null;
+            }
+
+            SealedSegment segment = _finished[0];
+            _finished.RemoveAt(0);
+            return segment;
+        }
+    }
+
     private IStoreFile NextSpareFile()
     {
         string? name;
         lock (_gate)
         {
-            if (!_pool.TryDequeue(out name))
-            {
-                name = SpareName(_spareNumber++);
-                return _files.Create(name);
-            }
+            _pool.TryDequeue(out name);
         }
 
-        return _files.Open(name);
+        return name is null ? _files.Create(NextSpareName()) : _files.Open(name);
     }
+
+    private string NextSpareName() => SpareName(Interlocked.Increment(ref _spareNumber));
 
     private void Discard(IStoreFile file)
     {

@@ -1,4 +1,4 @@
-namespace ControlPlane.Api.Storage.Embedded.Watching;
+namespace ControlPlane.Api.Storage.Watching;
 
 /// <summary>One watcher's bounded inbox. The hub never waits for it: a full inbox ends the watch.</summary>
 internal sealed class WatchSubscription(string prefix, long from, int backlog)
@@ -18,6 +18,12 @@ internal sealed class WatchSubscription(string prefix, long from, int backlog)
 
     public static Exception TooSlow() =>
         new StoreException(StoreFault.SlowConsumer, "The watcher fell too far behind and was cut. Watch again from the last revision seen.");
+
+    /// <summary>A batch without what a watch that begins at <paramref name="revision"/> must not see; null when nothing is left.</summary>
+    public static WatchBatch? After(WatchBatch batch, Revision revision) =>
+        batch.Revision <= revision ? null
+        : batch.Events.Count == 0 || batch.Events[0].Revision > revision ? batch
+        : batch with { Events = [.. batch.Events.Where(e => e.Revision > revision)] };
 
     public void Offer(StoreEvent change)
     {
