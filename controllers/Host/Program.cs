@@ -1,1 +1,5 @@
-return 0;
+using ControlPlane.Controllers;
+using ControlPlane.Controllers.Nodes;
+
+return await ControllerHost.RunAsync(args, static builder => builder
+    .AddNodesController());

@@ -60,9 +60,18 @@ internal sealed partial class Controller(ControllerDefinition definition, Contro
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workers = Enumerable.Range(0, definition.Workers).Select(_ => Task.Run(() => WorkAsync(queue, reconciler, stop.Token), CancellationToken.None)).ToList();
+        if (reconciler is IKeySource source)
+            workers.Add(FeedAsync(source, queue, stop.Token));
         await Task.WhenAny(workers).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(workers).ConfigureAwait(false);
+    }
+
+    private async Task FeedAsync(IKeySource source, WorkQueue queue, CancellationToken cancellationToken)
+    {
+        await source.FeedAsync(queue.Add, cancellationToken).ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
+            throw new InvalidOperationException($"The key source of {definition.Name} ended.");
     }
 
     private async Task WorkAsync(WorkQueue queue, IReconciler reconciler, CancellationToken cancellationToken)

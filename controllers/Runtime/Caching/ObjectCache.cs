@@ -7,8 +7,9 @@ namespace ControlPlane.Controllers.Caching;
 /// The objects of one kind as of some version, kept up to date by a <see cref="Reflector{T}"/>. Thread-safe.
 /// Objects are shared and immutable; <c>managedFields</c> are dropped to save memory.
 /// </summary>
+/// <param name="trim">Drops from each object what nobody will read, to save memory.</param>
 /// <typeparam name="T">Kind.</typeparam>
-public sealed class ObjectCache<T> : ICacheView where T : Resource
+public sealed class ObjectCache<T>(Func<T, T>? trim = null) : ICacheView where T : Resource
 {
     // _delivery serializes changes and their subscribers; only the writer and Subscribe take it. _gate guards the data and is
     // never held while calling out, so that a subscriber may read any cache. Order: _delivery, then _gate.
@@ -188,6 +189,8 @@ public sealed class ObjectCache<T> : ICacheView where T : Resource
             return null;
         if (item.Metadata.ManagedFields.Count > 0)
             item = item with { Metadata = item.Metadata with { ManagedFields = [] } };
+        if (trim is not null)
+            item = trim(item);
         foreach (var index in _indexes.Values)
         {
             if (old is not null)
