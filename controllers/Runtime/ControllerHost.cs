@@ -97,7 +97,7 @@ public sealed class ControllerHost : IAsyncDisposable
     {
         var writes = new WriteTracker(_caches);
         var client = new ControllerApiClient(_client, controller.Name, term, writes);
-        var context = new ControllerContext(controller.Name, client, _caches, new EventRecorder(_events, controller.Name), _options.Time, _loggers);
+        var context = new ControllerContext(controller.Name, client, _client.Config, _caches, new EventRecorder(_events, controller.Name), _options.Time, _loggers);
         return new Controller(controller, context, writes, _metrics, _loggers.CreateLogger<Controller>()).RunAsync(cancellationToken);
     }
 }
