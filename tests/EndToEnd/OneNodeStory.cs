@@ -1,5 +1,4 @@
 using System.Globalization;
-using ControlPlane.Testing.Processes;
 
 namespace ControlPlane.EndToEnd;
 

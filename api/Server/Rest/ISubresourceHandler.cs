@@ -1,0 +1,7 @@
+namespace ControlPlane.Api.Server.Rest;
+
+/// <summary>Serves every verb of one subresource.</summary>
+internal interface ISubresourceHandler
+{
+    Task HandleAsync(RestCall call);
+}
