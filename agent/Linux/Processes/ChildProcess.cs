@@ -48,6 +48,15 @@ public static unsafe class ChildProcess
         return null;
     }
 
+    /// <summary>Whether a process is a child of ours that has not been reaped.</summary>
+    public static bool IsChild(int pid)
+    {
+        const int P_PID = 1;
+        const int WEXITED = 4;
+        const int WNOWAIT = 0x01000000;
+        return Libc.WaitId(P_PID, pid, null, WEXITED | WNOHANG | WNOWAIT) == 0;
+    }
+
     /// <summary>Replaces the calling process by a program, keeping its process id, descriptors and blocked signals. Returns only to throw.</summary>
     public static void Replace(string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment)
     {

@@ -12,5 +12,6 @@ public static class Signal
     public const int Pipe = 13;
     public const int Terminate = 15;
     public const int Child = 17;
+    public const int Continue = 18;
     public const int Stop = 19;
 }

@@ -57,7 +57,7 @@ internal static class ShimLauncher
         {
             var process = ShimProcess.Recorded(podDirectory);
             if (process?.IsAlive() == true) return new ShimReconnect(ShimLiveness.Unresponsive);
-            if (process is { } dead) ChildProcess.TryReap(dead.Pid);
+            if (process is { } dead) await ShimProcess.ReapAsync(dead.Pid, cancellationToken);
             return new ShimReconnect(ShimLiveness.Dead);
         }
     }

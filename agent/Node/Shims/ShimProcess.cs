@@ -13,8 +13,9 @@ internal static class ShimProcess
     /// <summary>Waits until the process has gone, reaping it if it is ours.</summary>
     internal static async Task ReapAsync(int pid, CancellationToken cancellationToken)
     {
-        while (ProcessIdentity.Of(pid)?.IsAlive() == true) await Task.Delay(Interval, cancellationToken);
-        ChildProcess.TryReap(pid);
+        // A process whose first thread has ended looks dead already, but can be reaped only when its last has.
+        while (ChildProcess.TryReap(pid) is null && (ChildProcess.IsChild(pid) || ProcessIdentity.Of(pid)?.IsAlive() == true))
+            await Task.Delay(Interval, cancellationToken);
     }
 
     /// <summary>The shim's identity as it recorded it, or null before it did or after it left in order.</summary>
