@@ -141,7 +141,7 @@ public sealed class EtcdRevisionStore : IRevisionStore
     /// <inheritdoc/>
     public async IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, Revision afterRevision, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        WatchSubscription subscription = await _hub.SubscribeAsync(prefix, cancellationToken).ConfigureAwait(false);
+        WatchSubscription subscription = await _hub.SubscribeAsync(prefix, afterRevision.Value, cancellationToken).ConfigureAwait(false);
         try
         {
             if (afterRevision.Value < subscription.From)

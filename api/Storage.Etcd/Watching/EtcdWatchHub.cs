@@ -20,13 +20,14 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
     private readonly WatchRoutes _routes = new();
     private Task _loop = Task.CompletedTask;
     private Task _nudge = Task.CompletedTask;
+    private RecentChanges _recent = new(0, 0);
     private bool _running;
     private long _position;
     private long _wanted;
     private long _markedAt;
 
-    /// <summary>A subscription to what follows <see cref="WatchSubscription.From"/>.</summary>
-    public async Task<WatchSubscription> SubscribeAsync(string prefix, CancellationToken cancellationToken)
+    /// <summary>A subscription to what follows <see cref="WatchSubscription.From"/>, which is <paramref name="after"/> unless that is long ago.</summary>
+    public async Task<WatchSubscription> SubscribeAsync(string prefix, long after, CancellationToken cancellationToken)
     {
         await _starting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -40,9 +41,7 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
                     Start(revision);
                 }
 
-                var subscription = new WatchSubscription(prefix, _position, options.WatchBacklog);
-                _routes.Add(subscription);
-                return subscription;
+                return Subscribe(prefix, after);
             }
         }
         finally
@@ -96,11 +95,28 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
         await Task.WhenAll(tasks).ConfigureAwait(false);
     }
 
-    /// <summary>Caller holds _gate, or nobody else knows the hub runs.</summary>
+    /// <summary>Caller holds _gate.</summary>
+    private WatchSubscription Subscribe(string prefix, long after)
+    {
+        bool recent = after >= _recent.Floor && after < _position;
+        var subscription = new WatchSubscription(prefix, recent ? after : _position, options.WatchBacklog);
+        if (recent)
+        {
+            foreach (StoreEvent change in _recent.After(after, prefix))
+            {
+                subscription.Offer(change);
+            }
+        }
+
+        _routes.Add(subscription);
+        return subscription;
+    }
+
+    /// <summary>Caller holds _gate.</summary>
     private void Start(long revision)
     {
         // A hub that ended told its watchers; they are not this one's.
-        (_running, _position, _wanted) = (true, revision, 0);
+        (_running, _position, _wanted, _recent) = (true, revision, 0, new RecentChanges(revision, options.WatchBacklog / 2));
         _loop = RunAsync(revision + 1);
     }
 
@@ -142,7 +158,9 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
             {
                 if (!keys.IsSync(change.Kv.Key))
                 {
-                    _routes.Offer(keys.EventOf(change));
+                    StoreEvent translated = keys.EventOf(change);
+                    _recent.Add(translated);
+                    _routes.Offer(translated);
                 }
             }
 

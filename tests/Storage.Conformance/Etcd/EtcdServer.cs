@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using ControlPlane.Api.Storage.Etcd;
 
 namespace ControlPlane.Storage.Conformance.Etcd;
@@ -54,6 +55,15 @@ public sealed class EtcdServer : IAsyncLifetime
             await process.WaitForExitAsync();
             process.Dispose();
         }
+    }
+
+    public async Task<int> CountLeasesAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient();
+        using var body = new StringContent("{}");
+        using HttpResponseMessage response = await http.PostAsync(new Uri($"http://127.0.0.1:{_clientPort}/v3/lease/leases"), body, cancellationToken);
+        using JsonDocument answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
+        return answer.RootElement.GetProperty("leases").GetArrayLength();
     }
 
     public async Task DisposeAsync()
