@@ -1,4 +1,5 @@
 using System.Globalization;
+using ControlPlane.Testing.Processes;
 
 namespace ControlPlane.EndToEnd;
 

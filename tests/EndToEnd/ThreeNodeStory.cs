@@ -1,3 +1,5 @@
+using ControlPlane.Testing.Processes;
+
 namespace ControlPlane.EndToEnd;
 
 /// <summary>The same on three nodes, each in a network namespace of its own, with etcd and a process for each controller.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ControlPlane.Testing.Processes;
 
 namespace ControlPlane.EndToEnd;
 

@@ -1,7 +1,7 @@
-namespace ControlPlane.EndToEnd;
+namespace ControlPlane.Testing.Processes;
 
 /// <summary>Where the checkout is that these tests were built from.</summary>
-internal static class Repository
+public static class Repository
 {
     public static string Root { get; } = FindRoot();
 

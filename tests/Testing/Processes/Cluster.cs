@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace ControlPlane.EndToEnd;
+namespace ControlPlane.Testing.Processes;
 
 /// <summary>A cluster started by hack/up, with its own state folder, port and addresses, so that it disturbs no other.</summary>
-internal sealed class Cluster : IAsyncDisposable
+public sealed class Cluster : IAsyncDisposable
 {
     private readonly string _run;
     private readonly string[] _options;
@@ -23,10 +23,21 @@ internal sealed class Cluster : IAsyncDisposable
 
     public string AdminConfig => _environment["KUBECONFIG"];
 
+    /// <summary>Where its state, logs and process ids are.</summary>
+    public string RunFolder => _run;
+
+    /// <summary>This machine's address among the nodes.</summary>
+    public string Gateway => $"10.{_options[5]}.0.1";
+
     /// <summary>Starts it, or what of it does not run.</summary>
     public async Task<string> UpAsync() =>
         (await Shell.RunAsync(Path.Combine(Repository.Root, "hack/up"), _options, _environment, TimeSpan.FromMinutes(10))).Succeeded();
 
+    /// <summary>Starts a cluster from nothing.</summary>
+    /// <param name="name">One to four letters and digits.</param>
+    /// <param name="port">Of the API server; the next two are etcd's.</param>
+    /// <param name="subnet">Second octet of the nodes' addresses; the next two are for VIPs and pods.</param>
+    /// <param name="options">More options of hack/up.</param>
     public static async Task<Cluster> StartAsync(string name, int port, int subnet, params string[] options)
     {
         var cluster = new Cluster(name, port, subnet, options);
@@ -35,8 +46,10 @@ internal sealed class Cluster : IAsyncDisposable
         return cluster;
     }
 
+    /// <summary>Runs kubectl as the cluster's administrator.</summary>
     public Task<ShellResult> KubectlAsync(params string[] arguments) => Shell.RunAsync("kubectl", arguments, _environment);
 
+    /// <summary>Starts kubectl, for what does not end by itself.</summary>
     public Process StartKubectl(params string[] arguments) => Shell.Start("kubectl", arguments, _environment);
 
     /// <summary>Applies a manifest from a text.</summary>
@@ -63,6 +76,7 @@ internal sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Process id of a part of the cluster.</summary>
     public int PidOf(string process) => int.Parse(File.ReadAllText(Path.Combine(_run, "pids", process)).Split(' ')[0], CultureInfo.InvariantCulture);
 
     /// <summary>SIGKILL, and nothing else.</summary>
@@ -93,6 +107,12 @@ internal sealed class Cluster : IAsyncDisposable
         return found;
     }
 
+    /// <summary>This cluster's processes of a program, told by their command line.</summary>
+    public IReadOnlyList<int> ProcessesNamed(string program) =>
+    [
+        .. Process.GetProcessesByName(program).Where(process => CommandLineOf(process.Id).Contains(_run, StringComparison.Ordinal)).Select(static process => process.Id),
+    ];
+
     /// <summary>What pods leave on the machine: one line for each mount, network namespace, cgroup, process and table entry.</summary>
     public async Task<IReadOnlyList<string>> TracesOfPodsAsync()
     {
@@ -122,6 +142,19 @@ internal sealed class Cluster : IAsyncDisposable
 
     /// <summary>First two octets of pod addresses.</summary>
     private string PodPrefix => $"10.{int.Parse(_options[5], CultureInfo.InvariantCulture) + 2}.";
+
+    private static string CommandLineOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline");
+        }
+        catch (IOException)
+        {
+            // It ended while we looked.
+            return "";
+        }
+    }
 
     private async Task PurgeAsync()
     {

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace ControlPlane.EndToEnd;
+namespace ControlPlane.Testing.Processes;
 
 /// <summary>Runs programs as a user would.</summary>
-internal static class Shell
+public static class Shell
 {
     /// <summary>Runs to the end; kills it after the patience.</summary>
     public static async Task<ShellResult> RunAsync(
@@ -46,12 +46,8 @@ internal static class Shell
 }
 
 /// <summary>How a program ended and what it said.</summary>
-internal sealed record ShellResult(int ExitCode, string Output, string Error)
+public sealed record ShellResult(int ExitCode, string Output, string Error)
 {
     /// <summary>The output of a program that had to succeed.</summary>
-    public string Succeeded()
-    {
-        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Output}\n{Error}");
-        return Output;
-    }
+    public string Succeeded() => ExitCode == 0 ? Output : throw new InvalidOperationException($"exit code {ExitCode}\n{Output}\n{Error}");
 }
