@@ -88,7 +88,7 @@ public class YamlReaderTests
     [InlineData("a: !!binary '***'", "base64")]
     [InlineData("a: 1\n---\nb: 2", "expected one document, found 2")]
     [InlineData("<<: 5", "map merge")]
-    [InlineData("a:\n\tb: 1", "line 2")]
+    [InlineData("a:\n\tb: 1", "While scanning")]
     [InlineData("{\"a\":", "yaml: line")]
     public void Read_Refused_SaysWhy(string yaml, string part) =>
         Assert.Contains(part, Assert.Throws<DecodeException>(() => Read(yaml)).Message, StringComparison.OrdinalIgnoreCase);
