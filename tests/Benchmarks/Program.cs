@@ -1,7 +1,8 @@
 using ControlPlane.Benchmarks;
 using ControlPlane.Benchmarks.Start;
+using ControlPlane.Benchmarks.Store;
 
-IBenchmark[] benchmarks = [new StartBenchmark()];
+IBenchmark[] benchmarks = [new StartBenchmark(), new StoreBenchmark()];
 var chosen = benchmarks.FirstOrDefault(benchmark => args.Length == 1 && benchmark.Name == args[0]);
 if (chosen is null)
 {
