@@ -26,7 +26,7 @@ public sealed class DockerConfig
                         entries.Add(Entry.Create(auth.Name, credentials));
             return new DockerConfig(entries);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             throw new FormatException($"the pull secret is not a docker configuration: {e.Message}", e);
         }
