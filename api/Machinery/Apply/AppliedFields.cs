@@ -68,8 +68,8 @@ internal sealed class AppliedFields
         else
         {
             var set = Value(value, field);
-            // An entry under a user's key exists by itself, and an empty object says that it should be there.
-            if (value is null or JsonObject { Count: 0 } || schema is null || !schema.Properties.Contains(name))
+            // An entry under a user's key exists by itself, and an empty object or list says that it should be there.
+            if (value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 } || schema is null || !schema.Properties.Contains(name))
                 set.Join();
             parent.AttachUnlessEmpty(element, set);
         }
