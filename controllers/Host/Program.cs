@@ -1,5 +1,8 @@
 using ControlPlane.Controllers;
+using ControlPlane.Controllers.GarbageCollection;
 using ControlPlane.Controllers.Nodes;
 
 return await ControllerHost.RunAsync(args, static builder => builder
-    .AddNodesController());
+    .AddNodesController()
+    .AddGarbageCollectionController()
+    .AddNamespacesController());

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ControlPlane.Api.Client;
 using ControlPlane.Api.Meta;
 using ControlPlane.Controllers.Hosting;
+using ControlPlane.Controllers.Leadership;
 using ControlPlane.Controllers.Queueing;
 using Microsoft.Extensions.Logging;
 
@@ -138,7 +139,7 @@ internal sealed partial class Controller(ControllerDefinition definition, Contro
     // Conflicts and a server that is away are part of life and resolve by themselves; they are worth a line only when they do not.
     private void LogFailure(Exception exception, ObjectKey key, int failures, TimeSpan delay)
     {
-        if (exception is ApiUnreachableException or ApiException { IsConflict: true } or ApiException { IsTransient: true } or ApiException { IsNamespaceTerminating: true } && failures < 5)
+        if (exception is ApiUnreachableException or LeadershipLostException or ApiException { IsConflict: true } or ApiException { IsTransient: true } or ApiException { IsNamespaceTerminating: true } && failures < 5)
             Log.WillRetry(logger, definition.Name, key, exception.Message, delay.TotalSeconds);
         else if (exception is ApiException or ApiUnreachableException or TimeoutException)
             Log.StillFailing(logger, definition.Name, key, failures, exception.Message, delay.TotalSeconds);

@@ -16,10 +16,11 @@ public sealed class ControllerContext
     // Under _gate.
     private readonly HashSet<ICacheView> _used = [];
 
-    internal ControllerContext(string name, IApiClient client, CacheRegistry caches, EventRecorder events, TimeProvider time, ILoggerFactory loggers)
+    internal ControllerContext(string name, IApiClient client, ClientConfig config, CacheRegistry caches, EventRecorder events, TimeProvider time, ILoggerFactory loggers)
     {
         Name = name;
         Client = client;
+        Config = config;
         Events = events;
         Time = time;
         _caches = caches;
@@ -31,6 +32,9 @@ public sealed class ControllerContext
 
     /// <summary>The API. Writes fail once leadership is lost.</summary>
     public IApiClient Client { get; }
+
+    /// <summary>Where the API is and who asks.</summary>
+    public ClientConfig Config { get; }
 
     /// <summary>Tells users what happened.</summary>
     public EventRecorder Events { get; }

@@ -19,6 +19,7 @@ public sealed class ControllerHost : IAsyncDisposable
     private readonly RuntimeMetrics _metrics = new();
     private readonly CacheRegistry _caches;
     private readonly EventSink _events;
+    private readonly HealthEndpoint? _health;
 
     internal ControllerHost(
         ControllerHostOptions options, ClientConfig client, IReadOnlyList<ControllerDefinition> controllers, IReadOnlyList<Action<ILoggingBuilder>> logging)
@@ -28,6 +29,7 @@ public sealed class ControllerHost : IAsyncDisposable
         _loggers = LoggerFactory.Create(builder => Logging.Configure(builder, logging));
         _client = new ApiClient(client, options.Time);
         _caches = new CacheRegistry(_client, _loops, options.Time, _loggers);
+        _health = options.Listen is { } listen ? new HealthEndpoint(listen, _loops, _caches) : null;
         _events = new EventSink(_client, options.Identity, options.Time, _metrics.Meter, _loggers.CreateLogger<EventSink>());
     }
 
@@ -67,6 +69,8 @@ public sealed class ControllerHost : IAsyncDisposable
     public void Start()
     {
         _loops.Start("events", _events.RunAsync);
+        if (_health is not null)
+            _loops.Start("health endpoint", _health.RunAsync);
         foreach (var controller in _controllers)
             _loops.Start(controller.Name, token => RunAsync(controller, token));
     }
@@ -97,7 +101,7 @@ public sealed class ControllerHost : IAsyncDisposable
     {
         var writes = new WriteTracker(_caches);
         var client = new ControllerApiClient(_client, controller.Name, term, writes);
-        var context = new ControllerContext(controller.Name, client, _caches, new EventRecorder(_events, controller.Name), _options.Time, _loggers);
+        var context = new ControllerContext(controller.Name, client, _client.Config, _caches, new EventRecorder(_events, controller.Name), _options.Time, _loggers);
         return new Controller(controller, context, writes, _metrics, _loggers.CreateLogger<Controller>()).RunAsync(cancellationToken);
     }
 }

@@ -17,6 +17,9 @@ internal sealed class CacheRegistry(IApiClient client, LoopGroup loops, TimeProv
     /// <summary>The cache of a kind, if anybody uses one.</summary>
     public ICacheView? Find(ResourceInfo resource) => _caches.TryGetValue(resource, out var cache) ? cache.Value : null;
 
+    /// <summary>Whether every cache in use is complete.</summary>
+    public bool AreSynced => _caches.Values.All(static cache => cache.Value.Synced.IsCompletedSuccessfully);
+
     private ObjectCache<T> Start<T>(ResourceInfo resource) where T : Resource
     {
         var cache = new ObjectCache<T>();

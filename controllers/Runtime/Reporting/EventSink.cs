@@ -20,6 +20,9 @@ internal sealed partial class EventSink
     private const int Remembered = 4096;
     private static readonly TimeSpan RepeatWindow = TimeSpan.FromMinutes(10);
 
+    // What happens every second is written every ten seconds, with its true count.
+    private static readonly TimeSpan RepeatInterval = TimeSpan.FromSeconds(10);
+
     private readonly IApiClient _client;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -65,27 +68,31 @@ internal sealed partial class EventSink
         var now = _time.GetUtcNow();
         if (_written.TryGetValue(note.Identity, out var written) && now - written.Last < RepeatWindow)
         {
-            if (await TryRepeatAsync(written, now, cancellationToken).ConfigureAwait(false))
+            var repeated = written with { Count = written.Count + 1, Last = now };
+            _written[note.Identity] = repeated;
+            if (now - written.WrittenAt < RepeatInterval)
+                return;
+            if (await TryRepeatAsync(repeated, cancellationToken).ConfigureAwait(false))
             {
-                _written[note.Identity] = written with { Count = written.Count + 1, Last = now };
+                _written[note.Identity] = repeated with { WrittenAt = now };
                 return;
             }
         }
         Forget(now);
         var created = await CreateAsync(note, now, cancellationToken).ConfigureAwait(false);
-        _written[note.Identity] = new Written(ObjectKey.Of(created), 1, now);
+        _written[note.Identity] = new Written(ObjectKey.Of(created), 1, now, now);
     }
 
-    private async Task<bool> TryRepeatAsync(Written written, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<bool> TryRepeatAsync(Written repeated, CancellationToken cancellationToken)
     {
         var patch = new JsonObject
         {
-            ["count"] = written.Count + 1,
-            ["lastTimestamp"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["count"] = repeated.Count,
+            ["lastTimestamp"] = repeated.Last.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         };
         try
         {
-            await _client.PatchAsync<Event>(written.Key, PatchBody.Merge(patch), cancellationToken).ConfigureAwait(false);
+            await _client.PatchAsync<Event>(repeated.Key, PatchBody.Merge(patch), cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (ApiException e) when (e.IsNotFound)
@@ -144,7 +151,7 @@ internal sealed partial class EventSink
             _written.Clear();
     }
 
-    private sealed record Written(ObjectKey Key, int Count, DateTimeOffset Last);
+    private sealed record Written(ObjectKey Key, int Count, DateTimeOffset Last, DateTimeOffset WrittenAt);
 
     private static partial class Log
     {
