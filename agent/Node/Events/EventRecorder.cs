@@ -133,7 +133,7 @@ internal sealed partial class EventRecorder : BackgroundService
 
     private static partial class Log
     {
-        [LoggerMessage(3300, LogLevel.Debug, "The event {Reason} ({Message}) was not recorded: {Problem}")]
+        [LoggerMessage(2300, LogLevel.Debug, "The event {Reason} ({Message}) was not recorded: {Problem}")]
         public static partial void Lost(ILogger log, string reason, string message, string problem);
     }
 }

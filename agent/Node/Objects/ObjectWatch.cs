@@ -92,13 +92,13 @@ internal sealed partial class ObjectWatch<T>(IApiClient client, string? fieldSel
 
     private static partial class Log
     {
-        [LoggerMessage(3000, LogLevel.Debug, "Listed {Count} {Kind} at {Version}")]
+        [LoggerMessage(2000, LogLevel.Debug, "Listed {Count} {Kind} at {Version}")]
         public static partial void Listed(ILogger log, string kind, int count, string? version);
 
-        [LoggerMessage(3001, LogLevel.Information, "The watch of {Kind} is too old; listing again")]
+        [LoggerMessage(2001, LogLevel.Information, "The watch of {Kind} is too old; listing again")]
         public static partial void Expired(ILogger log, string kind);
 
-        [LoggerMessage(3002, LogLevel.Warning, "No news of {Kind}: {Problem}; next try in {Seconds:0.#} s")]
+        [LoggerMessage(2002, LogLevel.Warning, "No news of {Kind}: {Problem}; next try in {Seconds:0.#} s")]
         public static partial void Broken(ILogger log, string kind, string problem, double seconds);
     }
 }

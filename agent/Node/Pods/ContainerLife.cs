@@ -65,6 +65,9 @@ internal sealed record ContainerRun
 
     public required string ImageId { get; init; }
 
+    /// <summary>What asks it to end; the image may choose another than SIGTERM.</summary>
+    public int StopSignal { get; init; } = Linux.Signal.Terminate;
+
     /// <summary>Host number of its first process.</summary>
     public int Pid { get; init; }
 

@@ -15,6 +15,9 @@ internal abstract record PodEvent
     /// <summary>The API has no such object any more.</summary>
     internal sealed record ObjectVanished : PodEvent;
 
+    /// <summary>The worker is to look at what it was given, outside of the mailbox.</summary>
+    internal sealed record Nudged : PodEvent;
+
     internal sealed record SandboxReady(string PodIp) : PodEvent;
 
     internal sealed record SandboxFailed(string Reason, string Message) : PodEvent;

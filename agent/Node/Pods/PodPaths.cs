@@ -21,5 +21,8 @@ internal sealed class PodPaths(string podsRoot, string uid)
 
     public string Bundle(string runId) => Path.Combine(Bundles, runId);
 
+    /// <summary>The file that a container writes its last words to.</summary>
+    public string TerminationLog(string runId) => Path.Combine(Bundle(runId), "termination-log");
+
     public string Log(string runId) => Path.Combine(Logs, runId + ".log");
 }

@@ -91,7 +91,7 @@ internal sealed partial class PodStore
 
     private static partial class Log
     {
-        [LoggerMessage(3100, LogLevel.Error, "{Path} is damaged and was removed; what runs of the pod is ended: {Problem}")]
+        [LoggerMessage(2100, LogLevel.Error, "{Path} is damaged and was removed; what runs of the pod is ended: {Problem}")]
         public static partial void Unreadable(ILogger log, string path, string problem);
     }
 }
