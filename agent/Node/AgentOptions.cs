@@ -73,6 +73,10 @@ internal sealed record AgentOptions
     [ConfigurationKeyName("cni-bin-dir")]
     public string CniDirectory { get; init; } = "/usr/lib/cni";
 
+    /// <summary>CNI network configurations; the first by name is used. Unset: a bridge with host-local addresses.</summary>
+    [ConfigurationKeyName("cni-conf-dir")]
+    public string CniConfigDirectory { get; init; } = "";
+
     /// <summary>OCI archives that are imported at start and when they change.</summary>
     [ConfigurationKeyName("image-dir")]
     public string ImageDirectory { get; init; } = "";
@@ -105,13 +109,17 @@ internal sealed record AgentOptions
     [ConfigurationKeyName("nft-table")]
     public string NftTable { get; init; } = "controlplane";
 
-    /// <summary>Where the node's DNS server listens, e.g. 169.254.20.10:53. Unset: port 53 of the first address of the pod range.</summary>
+    /// <summary>Where the node's DNS server listens, e.g. 169.254.20.10:53. Unset: port 53 of the node's address.</summary>
     [ConfigurationKeyName("dns-listen")]
     public string DnsListen { get; init; } = "";
 
     /// <summary>Seconds between two renewals of the node's lease.</summary>
     [ConfigurationKeyName("heartbeat-seconds")]
     public int HeartbeatSeconds { get; init; } = 3;
+
+    /// <summary>Whether every step of every pod is logged.</summary>
+    [ConfigurationKeyName("verbose")]
+    public bool Verbose { get; init; }
 
     public string EffectiveCgroupRoot => CgroupRoot.Length > 0 ? CgroupRoot : "/controlplane/" + NodeName;
 

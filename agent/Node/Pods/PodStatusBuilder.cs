@@ -16,6 +16,9 @@ internal static class PodStatusBuilder
     /// <param name="now">The time.</param>
     public static PodStatus Build(PodState state, PodStatus? before, string hostIp, DateTimeOffset now)
     {
+        // A pod that ended before this agent's state begins: what was said of it stays said.
+        if (PodSpecs.IsFinal(before?.Phase) && state.Containers.Count == 0)
+            return before!;
         var spec = state.Pod.Spec ?? new PodSpec();
         var phase = Phase(state, before?.Phase);
         var podIp = state.Sandbox.PodIp ?? (PodSpecs.IsFinal(phase) ? before?.PodIp : null);

@@ -51,11 +51,12 @@ internal sealed partial class PodWorker : IAsyncDisposable
     private TimeProvider Time => _services.Time;
 
     /// <summary>Begins; for a pod that was running before, with the shim that recovery found.</summary>
-    public void Start()
+    /// <param name="ended">Told when the worker has ended.</param>
+    public void Start(Action<PodWorker> ended)
     {
         if (Sandbox.Shim is not null && _state.Sandbox.Stage == SandboxStage.Ready)
             WatchExits();
-        _run = RunAsync(_stopping.Token);
+        _run = Task.Run(() => RunAsync(ended, _stopping.Token));
     }
 
     public ValueTask PostAsync(PodEvent happened) => _mailbox.Writer.WriteAsync(happened, _stopping.Token);
@@ -83,7 +84,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task RunAsync(Action<PodWorker> ended, CancellationToken cancellation)
     {
         try
         {
@@ -99,6 +100,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
             await _probes.DisposeAsync();
             await _reporter.DisposeAsync();
             await Task.WhenAll(_operations.Append(_exits ?? Task.CompletedTask)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            ended(this);
         }
     }
 

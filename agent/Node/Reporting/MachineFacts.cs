@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ControlPlane.Agent.Linux;
+
+namespace ControlPlane.Agent.Reporting;
+
+/// <summary>What the machine says about itself.</summary>
+internal static class MachineFacts
+{
+    public static long MemoryBytes()
+    {
+        const string Field = "MemTotal:";
+        var line = SmallFile.ReadText("/proc/meminfo").Split('\n').First(l => l.StartsWith(Field, StringComparison.Ordinal));
+        return long.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+    }
+
+    public static string KernelVersion() => SmallFile.ReadText("/proc/sys/kernel/osrelease").Trim();
+
+    public static string MachineId() => SmallFile.TryReadText("/etc/machine-id")?.Trim() ?? "";
+
+    public static string OsImage()
+    {
+        const string Field = "PRETTY_NAME=";
+        var line = (SmallFile.TryReadText("/etc/os-release") ?? "").Split('\n').FirstOrDefault(l => l.StartsWith(Field, StringComparison.Ordinal));
+        return line?[Field.Length..].Trim('"') ?? "Linux";
+    }
+
+    /// <summary>As Go and Kubernetes name it.</summary>
+    public static string Architecture() => RuntimeInformation.OSArchitecture switch
+    {
+        System.Runtime.InteropServices.Architecture.X64 => "amd64",
+        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+        var other => other.ToString().ToLowerInvariant(),
+    };
+}
