@@ -27,8 +27,11 @@ namespace ControlPlane.Agent;
 /// </summary>
 internal static class NodeAgent
 {
+    /// <exception cref="AgentOptionsException">The endpoint has no certificate or no authority: it is never served open.</exception>
     public static WebApplication Build(AgentOptions options)
     {
+        if (options.TlsCertificate.Length == 0 || options.TlsKey.Length == 0 || options.ClientCa.Length == 0)
+            throw new AgentOptionsException(["--tls-cert, --tls-key and --client-ca are needed to serve logs and streams"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
         builder.Logging.AddSimpleConsole(console => console.SingleLine = true);

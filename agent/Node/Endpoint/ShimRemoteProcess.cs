@@ -101,9 +101,17 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
 
         public override async ValueTask DisposeAsync()
         {
-            if (_ended)
-                return;
-            _ended = true;
+            if (!_ended)
+            {
+                _ended = true;
+                await EndAsync();
+            }
+
+            await base.DisposeAsync();
+        }
+
+        private async Task EndAsync()
+        {
             try
             {
                 await session.EndInputAsync(CancellationToken.None);

@@ -20,6 +20,7 @@ internal sealed class VolumesHook(ConfigObjects objects) : IPodHook
         if (spec.Volumes.Count == 0)
             return;
         var sources = await objects.GetAsync(sandbox.Pod.Metadata.Namespace ?? "", ConfigReferences.OfVolumes(spec), cancellation);
+        using var turn = await sandbox.EnterVolumesAsync(cancellation);
         foreach (var volume in spec.Volumes)
             Make(volume, sandbox.Paths.Volume(volume.Name), spec.SecurityContext?.FsGroup, sources);
     }
@@ -32,16 +33,21 @@ internal sealed class VolumesHook(ConfigObjects objects) : IPodHook
         if (references.IsEmpty)
             return;
         var sources = await objects.GetAsync(sandbox.Pod.Metadata.Namespace ?? "", references, cancellation);
-        foreach (var volume in spec.Volumes.Where(v => v.Secret is not null || v.ConfigMap is not null))
+        using var turn = await sandbox.EnterVolumesAsync(cancellation);
+        foreach (var volume in spec.Volumes.Where(v => v.ConfigMap is not null || IsMountedSecret(v, sandbox)))
             Make(volume, sandbox.Paths.Volume(volume.Name), spec.SecurityContext?.FsGroup, sources);
     }
 
-    public Task UndoAsync(PodSandbox sandbox, CancellationToken cancellation)
+    public async Task UndoAsync(PodSandbox sandbox, CancellationToken cancellation)
     {
+        using var turn = await sandbox.EnterVolumesAsync(cancellation);
         if (Directory.Exists(sandbox.Paths.Volumes))
             Mounts.UnmountTree(sandbox.Paths.Volumes);
-        return Task.CompletedTask;
     }
+
+    // A refresh that comes after the tear-down must neither mount anew nor write a Secret to the disk below.
+    private static bool IsMountedSecret(Volume volume, PodSandbox sandbox) =>
+        volume.Secret is not null && MountTable.IsMountPoint(sandbox.Paths.Volume(volume.Name));
 
     private static void Make(Volume volume, string path, long? group, ConfigSources sources)
     {

@@ -84,8 +84,15 @@ internal sealed class LogReader(TimeProvider time)
             {
                 var count = await segment.ReadAsync(buffer, offset, cancellation);
                 var end = count == 0 ? -1 : buffer.AsSpan(0, count).LastIndexOf((byte)'\n');
-                if (end < 0)
+                if (end < 0 && count < buffer.Length)
                     return offset;
+                if (end < 0)
+                {
+                    // Longer than any entry is: damage, skipped.
+                    offset += count;
+                    continue;
+                }
+
                 printer.Print(buffer.AsSpan(0, end + 1));
                 await printer.FlushAsync(cancellation);
                 offset += end + 1;

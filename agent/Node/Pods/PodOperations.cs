@@ -1,4 +1,5 @@
 using ControlPlane.Agent.Configuration;
+using ControlPlane.Agent.Containers;
 using ControlPlane.Agent.Hooks;
 using ControlPlane.Agent.Images;
 using ControlPlane.Agent.Shim.Contract;

@@ -82,6 +82,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         await _run;
         _preparations.Dispose();
         _stopping.Dispose();
+        Sandbox.Dispose();
     }
 
     private async Task RunAsync(Action<PodWorker> ended, CancellationToken cancellation)
@@ -263,12 +264,12 @@ internal sealed partial class PodWorker : IAsyncDisposable
         }
     }
 
-    private void Run(Func<CancellationToken, Task<PodEvent?>> operation) => _operations.Add(PostResultAsync(operation, _preparations.Token, after: null));
+    private void Run(Func<CancellationToken, Task<PodEvent?>> operation) => _operations.Add(PostResultAsync(operation, after: null, _preparations.Token));
 
     private void RunOn(string container, Func<CancellationToken, Task<PodEvent?>> operation) =>
-        _operations.Add(PostResultAsync(operation, _preparations.Token, new PodEvent.OperationEnded(container)));
+        _operations.Add(PostResultAsync(operation, new PodEvent.OperationEnded(container), _preparations.Token));
 
-    private async Task PostResultAsync(Func<CancellationToken, Task<PodEvent?>> operation, CancellationToken preparing, PodEvent? after)
+    private async Task PostResultAsync(Func<CancellationToken, Task<PodEvent?>> operation, PodEvent? after, CancellationToken preparing)
     {
         // Off the loop's thread at once: operations begin with file work.
         await Task.Yield();

@@ -37,7 +37,8 @@ internal sealed partial class NodeCleanup(AgentOptions options, PodStore store, 
     private async Task RemovePodAsync(string uid, CancellationToken cancellation)
     {
         var pod = new Pod { Metadata = new ObjectMeta { Uid = uid, Name = uid } };
-        await hooks.UndoAsync(new PodSandbox(pod, store.PathsOf(uid)), cancellation);
+        using var sandbox = new PodSandbox(pod, store.PathsOf(uid));
+        await hooks.UndoAsync(sandbox, cancellation);
         store.Remove(uid);
     }
 

@@ -121,7 +121,8 @@ internal sealed partial class PodRecovery(
         Log.Remains(log, uid);
         try
         {
-            await hooks.UndoAsync(new PodSandbox(pod, store.PathsOf(uid)), cancellation);
+            using var sandbox = new PodSandbox(pod, store.PathsOf(uid));
+            await hooks.UndoAsync(sandbox, cancellation);
             store.Remove(uid);
         }
         catch (Exception e) when (e is AggregateException or IOException)
