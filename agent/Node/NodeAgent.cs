@@ -104,7 +104,7 @@ internal static class NodeAgent
             s.GetRequiredService<TimeProvider>(),
             s.GetRequiredService<ILogger<ImageDirectory>>()));
         services.AddSingleton<ImageSource>();
-        services.AddSingleton(new ContainerConfigBuilder(options.EffectiveCgroupRoot, MachineFacts.MemoryBytes()));
+        services.AddSingleton(new ContainerConfigBuilder(options.EffectiveCgroupRoot, MachineFacts.MemoryBytes(), MachineFacts.LowestOomScore()));
         services.AddSingleton(s => new ContainerStarter(
             s.GetRequiredService<ConfigObjects>(),
             s.GetRequiredService<ClusterView>().Vips,

@@ -9,7 +9,10 @@ using ControlPlane.Api.Values;
 namespace ControlPlane.Agent.Containers;
 
 /// <summary>From a container as users write it to what an OCI runtime is told.</summary>
-internal sealed class ContainerConfigBuilder(string cgroupRoot, long nodeMemoryBytes)
+/// <param name="cgroupRoot">cgroup below which pods live.</param>
+/// <param name="nodeMemoryBytes">Memory of the node.</param>
+/// <param name="lowestOomScore">How well this agent may protect a process from running out of memory, -1000 to 1000.</param>
+internal sealed class ContainerConfigBuilder(string cgroupRoot, long nodeMemoryBytes, int lowestOomScore)
 {
     private const long PidsLimit = 4096;
     private const long SharesPerCpu = 1024;
@@ -39,7 +42,7 @@ internal sealed class ContainerConfigBuilder(string cgroupRoot, long nodeMemoryB
             Capabilities = Capabilities(security),
             NoNewPrivileges = security?.AllowPrivilegeEscalation != true,
             Seccomp = Seccomp(plan),
-            OomScoreAdjustment = OomScore(plan),
+            OomScoreAdjustment = Math.Max(lowestOomScore, OomScore(plan)),
             Annotations = new Dictionary<string, string>
             {
                 ["controlplane.dev/pod"] = $"{plan.Pod.Metadata.Namespace}/{plan.Pod.Metadata.Name}",

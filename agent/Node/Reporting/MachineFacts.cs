@@ -14,6 +14,18 @@ internal static class MachineFacts
         return long.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
     }
 
+    /// <summary>The lowest oom_score_adj that this process may give to others: without CAP_SYS_RESOURCE only its own.</summary>
+    public static int LowestOomScore()
+    {
+        const int SysResource = 24;
+        const string Field = "CapEff:\t";
+        var line = SmallFile.ReadText("/proc/self/status").Split('\n').First(l => l.StartsWith(Field, StringComparison.Ordinal));
+        var capabilities = ulong.Parse(line.AsSpan(Field.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return (capabilities & (1UL << SysResource)) != 0
+            ? -1000
+            : int.Parse(SmallFile.ReadText("/proc/self/oom_score_adj"), NumberStyles.AllowLeadingSign | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture);
+    }
+
     public static string KernelVersion() => SmallFile.ReadText("/proc/sys/kernel/osrelease").Trim();
 
     public static string MachineId() => SmallFile.TryReadText("/etc/machine-id")?.Trim() ?? "";
