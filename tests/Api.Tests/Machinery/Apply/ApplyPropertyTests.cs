@@ -35,6 +35,58 @@ public class ApplyPropertyTests
         }
     }
 
+    /// <summary>The tracked difference of two states is what a comparison of their flattened paths says.</summary>
+    [Theory]
+    [InlineData(21)]
+    [InlineData(22)]
+    [InlineData(23)]
+    public void Update_OfAnyKind_MovesExactlyTheChangedPaths(int seed)
+    {
+        var random = new Random(seed);
+        for (var round = 0; round < 300; round++)
+        {
+            var (before, after) = (RandomConfiguration(random), RandomConfiguration(random));
+            var world = new ApplyWorld();
+            world.Update("first", before.ToJsonString());
+            world.Update("second", after.ToJsonString());
+
+            var (old, updated) = (FlatPaths.Of(before), FlatPaths.Of(after));
+            var changed = updated.Where(path => !old.TryGetValue(path.Key, out var value) || value != path.Value).Select(path => path.Key).ToHashSet();
+            var kept = old.Keys.Where(path => updated.ContainsKey(path) && !changed.Contains(path));
+            Assert.Equal(kept.Order(StringComparer.Ordinal), OwnedBy(world, "first"));
+            Assert.Equal(changed.Order(StringComparer.Ordinal), OwnedBy(world, "second"));
+        }
+    }
+
+    /// <summary>Merging lists keeps both orders: the applied one, and that of items only the object has.</summary>
+    [Fact]
+    public void Apply_OfLists_KeepsBothOrders()
+    {
+        var random = new Random(31);
+        for (var round = 0; round < 500; round++)
+        {
+            var (live, applied) = (Some(random).ToArray(), Some(random).ToArray());
+            var world = new ApplyWorld();
+            world.Apply("A", Tags(live));
+            world.Apply("B", Tags(applied));
+            var merged = (world.Spec!["tags"]?.AsArray() ?? []).Select(tag => tag!.GetValue<string>()).ToArray();
+            Assert.Equal(applied, merged.Where(applied.Contains));
+            Assert.Equal(live.Except(applied), merged.Except(applied));
+            Assert.Equal(merged.Length, merged.Distinct().Count());
+        }
+
+        static string Tags(IEnumerable<string> tags) =>
+            new JsonObject { ["spec"] = new JsonObject { ["tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]) } }.ToJsonString();
+    }
+
+    private static IEnumerable<string> OwnedBy(ApplyWorld world, string manager)
+    {
+        if (world.Entries().SingleOrDefault(entry => entry.GetString("manager") == manager) is not { } entry)
+            return [];
+        Assert.True(FieldsV1.TryDecode(entry.GetObject("fieldsV1")!, out var set));
+        return set.Paths().Select(path => path.ToString()).Order(StringComparer.Ordinal);
+    }
+
     private static void CheckApply(ApplyWorld world, string manager, string body, bool force)
     {
         var outcome = world.TryApply(manager, body, force);
