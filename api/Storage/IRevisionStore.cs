@@ -45,7 +45,10 @@ public interface IRevisionStore : IAsyncDisposable
     /// <see cref="StoreFault.SlowConsumer"/> when the reader fell too far behind.</exception>
     IAsyncEnumerable<WatchBatch> WatchAsync(string prefix, Revision afterRevision, CancellationToken cancellationToken);
 
-    /// <summary>The store's current revision, linearizable: at least that of every write that has returned.</summary>
+    /// <summary>
+    /// The store's current revision, linearizable: at least that of every write that has returned. Asking also brings every open watch a batch
+    /// or a mark at or above it soon, so a cache waits for its watch to get there and is then as fresh as the store.
+    /// </summary>
     ValueTask<Revision> CurrentRevisionAsync(CancellationToken cancellationToken);
 
     /// <summary>Forgets history before <paramref name="revision"/>; current values stay. Compacting what is compacted already does nothing.</summary>

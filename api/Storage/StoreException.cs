@@ -37,6 +37,6 @@ public sealed class StoreException : Exception
     /// <summary>The class of the fault.</summary>
     public StoreFault Fault { get; }
 
-    /// <summary>For <see cref="StoreFault.Compacted"/>: history is kept from here on. For <see cref="StoreFault.FutureRevision"/>: the current revision.</summary>
+    /// <summary>For <see cref="StoreFault.Compacted"/>: history is kept from here on. For <see cref="StoreFault.FutureRevision"/>: the current revision. <c>null</c> when the backend does not tell.</summary>
     public Revision? Boundary { get; init; }
 }

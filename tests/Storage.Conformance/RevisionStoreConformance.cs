@@ -356,6 +356,24 @@ public abstract class RevisionStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task CurrentRevision_BringsEveryWatchAtLeastThere()
+    {
+        await using var idle = new WatchReader(Store, "/idle/", await Store.CurrentRevisionAsync(Token), Token);
+        Task<bool> first = idle.ReadBatchAsync();
+        await PutAsync("/busy/a", "1");
+
+        Revision current = await Store.CurrentRevisionAsync(Token);
+
+        bool changed = await first;
+        while (idle.Seen < current.Value)
+        {
+            changed |= await idle.ReadBatchAsync();
+        }
+
+        Assert.False(changed);
+    }
+
+    [Fact]
     public async Task Watch_Cancelled_Ends()
     {
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Token);
