@@ -1,8 +1,12 @@
 using ControlPlane.Controllers;
 using ControlPlane.Controllers.GarbageCollection;
 using ControlPlane.Controllers.Nodes;
+using ControlPlane.Controllers.Scheduling;
+using ControlPlane.Controllers.Vips;
 
 return await ControllerHost.RunAsync(args, static builder => builder
     .AddNodesController()
     .AddGarbageCollectionController()
-    .AddNamespacesController());
+    .AddNamespacesController()
+    .AddSchedulingController()
+    .AddVipsController());
