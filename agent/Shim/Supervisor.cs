@@ -40,7 +40,7 @@ internal sealed class Supervisor(EventLoop loop, ShimOptions options, int pid)
         {
             container.OnProcessEnded(child.Status);
         }
-        else if (_execs.Find(candidate => candidate.Pid == child.Pid) is { } exec)
+        else if (_execs.Find(candidate => candidate.IsRunning && candidate.Pid == child.Pid) is { } exec)
         {
             exec.OnProcessEnded(child.Status);
             _execs.RemoveAll(static session => session.Closed);
@@ -74,20 +74,42 @@ internal sealed class Supervisor(EventLoop loop, ShimOptions options, int pid)
 
     private void OnStartDone(Connection connection, Container container, RuntimeCommand command, WaitStatus status)
     {
-        if (status.ExitCode == 0)
+        if (status.ExitCode == 0 && TryBegin(container) is { } fault)
         {
-            container.OnStarted(PidFile.Read(container.Request.Bundle + "/" + PodDirectory.PidFile));
+            FailStart(connection, container, fault);
+        }
+        else if (status.ExitCode == 0)
+        {
             var writer = connection.Writer();
             new Started(container.Pid, container.StartedAt).Write(writer);
             connection.Send(writer);
             connection.Finish();
             if (_commands.Claim(container.Pid) is { } ended) container.OnProcessEnded(ended.Status);
             if (container.Deleting is not null) AdvanceDelete(container);
-            return;
         }
+        else
+        {
+            FailStart(connection, container, command.ErrorText(status));
+        }
+    }
 
-        // A runtime that failed half-way may have left a cgroup, mounts or its own record.
-        var error = command.ErrorText(status);
+    /// <summary>Takes over a container the runtime has started. Returns what went wrong, or null.</summary>
+    private static string? TryBegin(Container container)
+    {
+        try
+        {
+            container.OnStarted(PidFile.Read(container.Request.Bundle + "/" + PodDirectory.PidFile));
+            return null;
+        }
+        catch (Exception fault) when (fault is LinuxException or FormatException)
+        {
+            return "The OCI runtime handed over no process or terminal: " + fault.Message;
+        }
+    }
+
+    /// <summary>A start that failed half-way may have left a cgroup, mounts or the runtime's own record; they go before the answer.</summary>
+    private void FailStart(Connection connection, Container container, string error)
+    {
         _commands.Delete(container.Request.Id, container.Request.Bundle, (_, _) =>
         {
             Forget(container);

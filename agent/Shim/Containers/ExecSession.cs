@@ -28,6 +28,8 @@ internal sealed class ExecSession : PollSource, IOutputSink, ISession
 
     internal int Pid { get; private set; }
 
+    internal bool IsRunning => Pid > 0 && _ended is null;
+
     /// <summary>Runs the runtime. What the client sends before the process is there waits in its connection.</summary>
     internal void Start()
     {
@@ -60,7 +62,7 @@ internal sealed class ExecSession : PollSource, IOutputSink, ISession
     public void OnDisconnected()
     {
         _disconnected = true;
-        if (Pid > 0 && _ended is null && !ProcessControl.TrySignal(-Pid, Signal.Kill)) ProcessControl.TrySignal(Pid, Signal.Kill);
+        if (IsRunning && !ProcessControl.TrySignal(-Pid, Signal.Kill)) ProcessControl.TrySignal(Pid, Signal.Kill);
         _stdio.Close();
         if (_ended is not null) Close();
     }
@@ -107,24 +109,27 @@ internal sealed class ExecSession : PollSource, IOutputSink, ISession
 
         Pid = PidFile.Read(_files.Pid);
         _files.Remove();
-        if (_disconnected)
-        {
-            OnDisconnected();
-        }
-        else
-        {
-            Announce();
-        }
-
+        if (_disconnected) OnDisconnected();
+        else Announce();
         if (_commands.Claim(Pid) is { } ended) OnProcessEnded(ended.Status);
     }
 
     private void Announce()
     {
+        try
+        {
+            _stdio.Begin(this, _request.Stdin);
+        }
+        catch (LinuxException fault)
+        {
+            // A process nobody could talk to: failing the connection ends it.
+            _connection.Fail(ShimErrorCode.RuntimeFailed, "The OCI runtime handed over no terminal: " + fault.Message);
+            return;
+        }
+
         var writer = _connection.Writer();
         new Started(Pid, Clock.UnixNanoseconds()).Write(writer);
         _connection.Send(writer);
-        _stdio.Begin(this, _request.Stdin);
         if (_request is { Columns: > 0, Rows: > 0 }) _stdio.Resize(_request.Columns, _request.Rows);
         _connection.Resume();
     }
