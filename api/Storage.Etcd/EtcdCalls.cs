@@ -7,6 +7,10 @@ namespace ControlPlane.Api.Storage.Etcd;
 /// <summary>etcd's calls with the store's faults.</summary>
 internal sealed class EtcdCalls(EtcdConnection connection, EtcdKeys keys)
 {
+    // Guards _sync.
+    private readonly Lock _gate = new();
+    private Task<long> _sync = Task.FromResult(0L);
+
     public Task<RangeResponse> RangeAsync(RangeRequest request, CancellationToken cancellationToken) =>
         CallAsync("/etcdserverpb.KV/Range", request, RangeResponse.Parser, repeatable: true, cancellationToken);
 
@@ -36,10 +40,31 @@ internal sealed class EtcdCalls(EtcdConnection connection, EtcdKeys keys)
         return (await RangeAsync(request, cancellationToken).ConfigureAwait(false)).Header.Revision;
     }
 
-    /// <summary>Makes an event that every watch of the whole prefix sees.</summary>
-    public async Task PutSyncAsync(CancellationToken cancellationToken) =>
-        await CallAsync("/etcdserverpb.KV/Put", new PutRequest { Key = UnsafeByteOperations.UnsafeWrap(keys.Sync) }, PutResponse.Parser, repeatable: true, cancellationToken)
-            .ConfigureAwait(false);
+    /// <summary>Makes an event after a revision that every watch of the whole prefix sees. Callers at the same time share one.</summary>
+    public async Task PutSyncAsync(long after, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task<long> put;
+            lock (_gate)
+            {
+                put = _sync = _sync.IsCompleted ? PutSyncAsync() : _sync;
+            }
+
+            if (await put.WaitAsync(cancellationToken).ConfigureAwait(false) > after)
+            {
+                return;
+            }
+        }
+    }
+
+    // Shared, so not any one's to cancel; the call has its own deadline.
+    private async Task<long> PutSyncAsync()
+    {
+        var request = new PutRequest { Key = UnsafeByteOperations.UnsafeWrap(keys.Sync) };
+        PutResponse response = await CallAsync("/etcdserverpb.KV/Put", request, PutResponse.Parser, repeatable: true, CancellationToken.None).ConfigureAwait(false);
+        return response.Header.Revision;
+    }
 
     private async Task<TResponse> CallAsync<TResponse>(string path, IMessage request, MessageParser<TResponse> parser, bool repeatable, CancellationToken cancellationToken)
         where TResponse : class, IMessage<TResponse>

@@ -276,7 +276,7 @@ public sealed class EtcdRevisionStore : IRevisionStore
     /// </summary>
     private async IAsyncEnumerable<WatchBatch> CatchUpAsync(string prefix, long after, long to, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await _calls.PutSyncAsync(cancellationToken).ConfigureAwait(false);
+        await _calls.PutSyncAsync(to, cancellationToken).ConfigureAwait(false);
         var watch = new EtcdWatch(_connection, _keys.Sync, _keys.EndOf(prefix), after + 1);
         await using (watch.ConfigureAwait(false))
         {

@@ -38,7 +38,8 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
                 ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(EtcdRevisionStore));
                 if (!_running)
                 {
-                    Start(revision);
+                    // Where the first watcher begins, so that those who listed with it need no catching up either.
+                    Start(after > 0 ? Math.Min(after, revision) : revision);
                 }
 
                 return Subscribe(prefix, after);
@@ -181,15 +182,15 @@ internal sealed class EtcdWatchHub(EtcdConnection connection, EtcdKeys keys, Etc
         try
         {
             await Task.Delay(NudgeDelay, _stop.Token).ConfigureAwait(false);
-            bool late;
+            long wanted;
             lock (_gate)
             {
-                late = _running && _wanted > _position;
+                wanted = _running && _wanted > _position ? _wanted : 0;
             }
 
-            if (late)
+            if (wanted > 0)
             {
-                await calls.PutSyncAsync(_stop.Token).ConfigureAwait(false);
+                await calls.PutSyncAsync(wanted - 1, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
