@@ -33,10 +33,16 @@ internal sealed class ManualTime : TimeProvider
             _now = end;
     }
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        CreateTimer(() => callback(state), dueTime, this);
+
+    /// <summary>The same clock as one component has it: knows how many timers that component waits for.</summary>
+    public View CreateView() => new(this);
+
+    private ManualTimer CreateTimer(Action callback, TimeSpan dueTime, TimeProvider owner)
     {
-        var timer = new ManualTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
+        var timer = new ManualTimer(this, callback, owner);
+        timer.Change(dueTime, Timeout.InfiniteTimeSpan);
         return timer;
     }
 
@@ -54,8 +60,31 @@ internal sealed class ManualTime : TimeProvider
         }
     }
 
-    private sealed class ManualTimer(ManualTime time, Action callback) : ITimer
+    internal sealed class View(ManualTime root) : TimeProvider
     {
+        public override long TimestampFrequency => root.TimestampFrequency;
+
+        public int PendingTimers
+        {
+            get
+            {
+                lock (root._gate)
+                    return root._timers.Count(t => t.Owner == this);
+            }
+        }
+
+        public override DateTimeOffset GetUtcNow() => root.GetUtcNow();
+
+        public override long GetTimestamp() => root.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            root.CreateTimer(() => callback(state), dueTime, this);
+    }
+
+    private sealed class ManualTimer(ManualTime time, Action callback, TimeProvider owner) : ITimer
+    {
+        public TimeProvider Owner => owner;
+
         public TimeSpan Due { get; private set; }
 
         public void Fire() => callback();

@@ -11,10 +11,11 @@ internal sealed class Term : IDisposable
     {
         _time = time;
         _ended = ended;
+        Ended = ended.Token;
     }
 
     /// <summary>Fires when the term ends.</summary>
-    public CancellationToken Ended => _ended.Token;
+    public CancellationToken Ended { get; }
 
     /// <summary>
     /// Whether it is still sure that nobody else leads. Looks at the clock, for the timer behind <see cref="Ended"/>

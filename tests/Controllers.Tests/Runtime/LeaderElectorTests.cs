@@ -1,3 +1,4 @@
+using ControlPlane.Api.Client;
 using ControlPlane.Api.Meta;
 using ControlPlane.Controllers.Hosting;
 using ControlPlane.Controllers.Leadership;
@@ -13,6 +14,7 @@ public sealed class LeaderElectorTests : IDisposable
     private readonly LeaseServer _server = new();
     private readonly RuntimeMetrics _metrics = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly List<Candidate> _candidates = [];
 
     public void Dispose()
     {
@@ -118,7 +120,7 @@ public sealed class LeaderElectorTests : IDisposable
     [Fact]
     public async Task RunAsync_WorkFails_EndsWithItsFailure()
     {
-        var elector = Elector("a", out _);
+        var elector = Elector("a", _server, _time);
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() =>
             elector.RunAsync(static (_, _) => Task.FromException(new InvalidOperationException("broken")), _stop.Token).WaitAsync(Deadline));
 
@@ -141,26 +143,27 @@ public sealed class LeaderElectorTests : IDisposable
         Assert.Contains(candidates, static c => c.Terms > 0);
     }
 
-    // Timers' continuations run on the pool: give them room after each step of the clock.
+    // What a step of the clock sets off runs on the pool: the next step waits for it.
     private async Task PassAsync(TimeSpan time)
     {
         for (var passed = TimeSpan.Zero; passed < time; passed += TimeSpan.FromSeconds(0.25))
         {
             _time.Advance(TimeSpan.FromSeconds(0.25));
-            for (var i = 0; i < 20; i++)
-                await Task.Yield();
+            using var limit = new CancellationTokenSource(Deadline);
+            while (!_candidates.All(static c => c.IsIdle))
+                await Task.Delay(1, limit.Token);
         }
     }
 
     private Candidate Start(string name)
     {
-        var elector = Elector(name, out var link);
-        return new Candidate(name, elector, link);
+        var time = _time.CreateView();
+        var client = new FreezableClient(_server);
+        var candidate = new Candidate(name, Elector(name, client, time), client, time);
+        _candidates.Add(candidate);
+        return candidate;
     }
 
-    private LeaderElector Elector(string name, out FreezableClient client)
-    {
-        client = new FreezableClient(_server);
-        return new LeaderElector(client, new ObjectKey("kube-system", "controlplane-x"), name, new LeaseOptions(), _time, _metrics, NullLogger.Instance);
-    }
+    private LeaderElector Elector(string name, IApiClient client, TimeProvider time) =>
+        new(client, new ObjectKey("kube-system", "controlplane-x"), name, new LeaseOptions(), time, _metrics, NullLogger.Instance);
 }
