@@ -28,9 +28,9 @@ internal static class ProjectedFiles
         Directory.CreateDirectory(Path.Combine(directory, version));
 
         var next = current + ".new";
-        File.Delete(next);
+        SmallFile.Remove(next);
         File.CreateSymbolicLink(next, version);
-        File.Move(next, current, overwrite: true);
+        SmallFile.TryRename(next, current);
         Link(directory, files);
         foreach (var remains in Directory.EnumerateDirectories(directory, "..*").Where(d => Path.GetFileName(d) is var name && name != version && name != Current))
             Directory.Delete(remains, recursive: true);
