@@ -1,3 +1,4 @@
+using ControlPlane.Agent.Images.Unpacking;
 
 namespace ControlPlane.Agent.Images;
 

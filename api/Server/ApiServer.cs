@@ -11,6 +11,10 @@ using ControlPlane.Api.Server.Registry;
 using ControlPlane.Api.Server.Requests;
 using ControlPlane.Api.Server.Requests.Filters;
 using ControlPlane.Api.Server.Rest;
+using ControlPlane.Api.Server.Rest.Subresources;
+using ControlPlane.Api.Server.Reviews;
+using ControlPlane.Api.Server.Streaming;
+using ControlPlane.Api.Server.Telemetry;
 using ControlPlane.Api.Server.Watching;
 using ControlPlane.Api.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -25,21 +29,26 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly IRevisionStore _store;
     private readonly ServerLifetime _lifetime = new();
     private readonly ServerMetrics _metrics = new();
+    private readonly MetricsPage _metricsPage;
     private readonly CancellationTokenSource _stopFeed = new();
     private readonly TimeSpan _shutdownDelay;
     private readonly WatchHub _hub;
+    private readonly ServiceAccountTokens? _tokens;
     private Task _feed = Task.CompletedTask;
 
     private ApiServer(WebApplication app, IRevisionStore store, ApiServerOptions options)
     {
         _app = app;
         _store = store;
+        _metricsPage = new MetricsPage(_metrics.Meter);
         _shutdownDelay = TimeSpan.FromSeconds(options.ShutdownDelaySeconds);
         var time = TimeProvider.System;
         var logs = app.Services.GetRequiredService<ILoggerFactory>();
         var protector = new ValueProtector(KeysOf(options));
         _hub = new WatchHub(store, protector, new WatchCacheLimits(options.WatchHistoryBytes), time, logs.CreateLogger<WatchHub>());
         Objects = new ResourceStore(store, protector, _hub);
+        if (options.ServiceAccountKey.Length > 0)
+            _tokens = new ServiceAccountTokens(File.ReadAllText(options.ServiceAccountKey), options.ServiceAccountIssuer, _hub, time);
         app.Run(Pipeline(options, time, logs));
     }
 
@@ -108,7 +117,9 @@ public sealed class ApiServer : IAsyncDisposable
             await _store.DisposeAsync();
             _stopFeed.Dispose();
             _lifetime.Dispose();
+            _metricsPage.Dispose();
             _metrics.Dispose();
+            _tokens?.Dispose();
         }
     }
 
@@ -124,15 +135,20 @@ public sealed class ApiServer : IAsyncDisposable
     /// <summary>A request's way, outermost first.</summary>
     private RequestDelegate Pipeline(ApiServerOptions options, TimeProvider time, ILoggerFactory logs)
     {
-        var authorizer = new AuthorizerChain([]);
-        IAuthenticator[] authenticators =
+        var rbac = new RbacObjects(_hub);
+        var authorizer = new AuthorizerChain([new NodeAuthorizer(Objects, Definitions), new RbacAuthorizer(rbac)]);
+        Definitions.Add(ReviewDefinitions.Build(authorizer, rbac, _tokens));
+        List<IAuthenticator> authenticators =
         [
             new ClientCertificateAuthenticator(KestrelSetup.LoadAuthorities(options.ClientCa), time, logs.CreateLogger<ClientCertificateAuthenticator>()),
         ];
+        if (_tokens is not null)
+            authenticators.Add(new BearerTokenAuthenticator(_tokens));
         var limits = new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight);
-        RequestDelegate next = Handler(time, logs).InvokeAsync;
+        RequestDelegate next = Handler(options, authorizer, time, logs).InvokeAsync;
         next = new AuthorizationFilter(next, authorizer).InvokeAsync;
         next = new InFlightFilter(next, limits, _lifetime, _metrics, time).InvokeAsync;
+        next = new ImpersonationFilter(next, authorizer).InvokeAsync;
         next = new AuthenticationFilter(next, authenticators).InvokeAsync;
         next = new WarningFilter(next).InvokeAsync;
         next = new RequestInfoFilter(next).InvokeAsync;
@@ -140,15 +156,15 @@ public sealed class ApiServer : IAsyncDisposable
         return new AuditIdFilter(next, time).InvokeAsync;
     }
 
-    private RequestHandler Handler(TimeProvider time, ILoggerFactory logs)
+    private RequestHandler Handler(ApiServerOptions options, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs)
     {
-        var admission = new AdmissionChain([new NamespaceLifecycle(Objects, Definitions)]);
+        var admission = new AdmissionChain([new NodeRestriction(), new ServiceAccountDefault(), new NamespaceLifecycle(Objects, Definitions)]);
         var preparer = new ObjectPreparer(admission, time);
         var creator = new ObjectCreator(Objects, preparer, time);
         var updater = new ObjectUpdater(Objects, preparer);
         var deleter = new ObjectDeleter(Objects, admission, time);
         var reader = new ListReader(Objects, _hub);
-        var subresources = new SubresourceCatalog();
+        var subresources = Subresources(updater, deleter, options, time);
         Definitions.Add(BuiltInDefinitions.Build(subresources));
         var router = new ResourceRouter(Definitions, new Dictionary<string, IVerbHandler>
         {
@@ -157,11 +173,28 @@ public sealed class ApiServer : IAsyncDisposable
             ["watch"] = new WatchHandler(Objects, new WatchSource(_hub, time), _lifetime, _metrics),
             ["create"] = new CreateHandler(creator, time),
             ["update"] = new UpdateHandler(updater, time),
-            ["patch"] = new PatchHandler(updater, new ApplyHandler(updater, creator, time), time),
+            ["patch"] = new PatchHandler(updater, new ApplyHandler(updater, creator, authorizer, time), time),
             ["delete"] = new DeleteHandler(deleter, time),
             ["deletecollection"] = new DeleteCollectionHandler(reader, deleter),
         });
-        return new RequestHandler(router, new DiscoveryHandler(Definitions), new OpenApiV3Handler(Definitions), new HealthHandler(Checks(), logs.CreateLogger<HealthHandler>()));
+        return new RequestHandler(router, new DiscoveryHandler(Definitions), new OpenApiHandler(new OpenApiV3Handler(Definitions), new OpenApiV2Handler(Definitions)), new HealthHandler(Checks(), logs.CreateLogger<HealthHandler>()), _metricsPage);
+    }
+
+    private SubresourceCatalog Subresources(ObjectUpdater updater, ObjectDeleter deleter, ApiServerOptions options, TimeProvider time)
+    {
+        var proxy = options.AgentClientCert.Length == 0 ? null : new AgentProxy(new AgentDialer(
+            KestrelSetup.LoadCertificate(options.AgentClientCert, options.AgentClientKey), KestrelSetup.LoadAuthorities(options.ClusterCa)), _lifetime);
+        var streams = new PodStreamHandler(Objects, Definitions, proxy);
+        return new SubresourceCatalog()
+            .AddScale(new ScaleHandler(Objects, updater))
+            .Add("", "namespaces", "finalize", new("", "v1", "Namespace"), new FinalizeHandler(updater, time), "update")
+            .Add("", "pods", "binding", new("", "v1", "Binding"), new BindingHandler(Objects, time), "create")
+            .Add("", "pods", "eviction", new("policy", "v1", "Eviction"), new EvictionHandler(deleter), "create")
+            .Add("", "serviceaccounts", "token", new("authentication.k8s.io", "v1", "TokenRequest"), new TokenHandler(Objects, Definitions, _tokens, time), "create")
+            .Add("", "pods", "log", new("", "v1", "Pod"), streams, "get")
+            .Add("", "pods", "exec", new("", "v1", "PodExecOptions"), streams, "create", "get")
+            .Add("", "pods", "attach", new("", "v1", "PodAttachOptions"), streams, "create", "get")
+            .Add("", "pods", "portforward", new("", "v1", "PodPortForwardOptions"), streams, "create", "get");
     }
 
     private HealthCheck[] Checks() =>

@@ -78,8 +78,12 @@ internal sealed class TarReader(Stream source)
 
     private TarEntry Begin(TarEntry entry)
     {
-        _dataLeft = entry.Size;
-        _padding = Padding(entry.Size);
+        if (entry.Kind == TarEntryKind.File)
+        {
+            _dataLeft = entry.Size;
+            _padding = Padding(entry.Size);
+        }
+
         return entry;
     }
 

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using ControlPlane.Agent.Linux;
 
 namespace ControlPlane.Agent.Bundles;
 
@@ -22,10 +21,7 @@ internal static class Bundle
             UnixCreateMode = OwnerOnly,
             BufferSize = 0,
         });
-
-        // Better a container a little easier to kill than none: the runtime fails on a score it may not set.
-        var score = ProcessControl.ReachableOomScoreAdjustment(config.OomScoreAdjustment);
-        file.Write(Serialize(config with { OomScoreAdjustment = score }).Span);
+        file.Write(Serialize(config).Span);
     }
 
     /// <summary>The bytes of config.json.</summary>

@@ -28,9 +28,9 @@ internal static class ProjectedFiles
         Directory.CreateDirectory(Path.Combine(directory, version));
 
         var next = current + ".new";
-        SmallFile.Remove(next);
+        File.Delete(next);
         File.CreateSymbolicLink(next, version);
-        SmallFile.TryRename(next, current);
+        File.Move(next, current, overwrite: true);
         Link(directory, files);
         foreach (var remains in Directory.EnumerateDirectories(directory, "..*").Where(d => Path.GetFileName(d) is var name && name != version && name != Current))
             Directory.Delete(remains, recursive: true);

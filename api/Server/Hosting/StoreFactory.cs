@@ -1,5 +1,6 @@
 using ControlPlane.Api.Storage;
 using ControlPlane.Api.Storage.Embedded;
+using ControlPlane.Api.Storage.Etcd;
 
 namespace ControlPlane.Api.Server.Hosting;
 
@@ -12,7 +13,7 @@ internal static class StoreFactory
     {
         if (uri.StartsWith(EmbeddedScheme, StringComparison.Ordinal))
             return await EmbeddedRevisionStore.OpenAsync(new EmbeddedStoreOptions(uri[EmbeddedScheme.Length..]), time: time, cancellationToken: cancellationToken);
-        throw new StoreException(StoreFault.Refused, $"no storage backend for \"{uri}\"");
+        return await EtcdRevisionStore.ConnectAsync(EtcdStoreOptions.Parse(uri), cancellationToken, time);
     }
 
     /// <summary>Where the key that encrypts Secrets is kept when no file is named; null = nowhere.</summary>

@@ -1,6 +1,7 @@
 using ControlPlane.Api.Machinery.Json;
 using ControlPlane.Api.Machinery.Yaml;
 using ControlPlane.Api.Server.Errors;
+using ControlPlane.Api.Server.Protobuf;
 using ControlPlane.Api.Server.Requests;
 
 namespace ControlPlane.Api.Server.Negotiation;
@@ -8,7 +9,7 @@ namespace ControlPlane.Api.Server.Negotiation;
 /// <summary>The media types in which objects are accepted.</summary>
 internal static class BodyFormats
 {
-    private static readonly string[] Accepted = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+    private static readonly string[] Accepted = ["application/json", "application/yaml", ProtobufDecoder.MediaType];
 
     /// <summary>Decodes a body of an accepted media type; none named means JSON.</summary>
     /// <param name="request">Names the media type.</param>
@@ -22,12 +23,17 @@ internal static class BodyFormats
             {
                 "" or "application/json" or "*/*" => StrictJson.Parse(body.Span),
                 "application/yaml" => FromYaml(body.Span),
+                ProtobufDecoder.MediaType => new ParsedDocument(ProtobufDecoder.Decode(body), []),
                 _ => throw ApiErrors.UnsupportedMediaType(Accepted),
             };
         }
         catch (DecodeException error)
         {
             throw malformed(error.Message);
+        }
+        catch (NotSupportedException)
+        {
+            throw ApiErrors.UnsupportedMediaType(Accepted[..2]);
         }
     }
 

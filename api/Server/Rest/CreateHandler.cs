@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Api.Machinery.Json;
+using ControlPlane.Api.Machinery.Schema;
 using ControlPlane.Api.Machinery.Validation;
+using ControlPlane.Api.Serialization;
 using ControlPlane.Api.Server.Errors;
 using ControlPlane.Api.Server.Registry;
 using ControlPlane.Api.Server.Requests;
-using ControlPlane.Api.Serialization;
 
 namespace ControlPlane.Api.Server.Rest;
 
@@ -18,6 +19,13 @@ internal sealed class CreateHandler(ObjectCreator creator, TimeProvider time) : 
         var tree = await ObjectDecoder.ReadAsync(call, options.FieldValidation);
         if (call.Definition.Virtual is { } question)
         {
+            // Typed clients send an empty status along; it is the answer's place.
+            tree.Remove("status");
+            Defaulter.Apply(tree, call.Definition.Schema);
+            var errors = new List<FieldError>();
+            SchemaValidator.Validate(tree, call.Definition.Schema, FieldPath.Root, errors);
+            if (errors.Count > 0)
+                throw ApiErrors.Invalid(call.Definition, "", errors);
             var answer = await question.AnswerAsync(call, tree);
             await Responses.WriteJsonAsync(call.Http, 201, ApiJson.Serialize(answer));
             return;

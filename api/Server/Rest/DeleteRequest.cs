@@ -49,7 +49,7 @@ internal sealed record DeleteRequest(bool DryRun, long? GracePeriodSeconds, Prop
         return errors.Count == 0 ? tree : throw ApiErrors.InvalidOptions("DeleteOptions", errors);
     }
 
-    private static DeleteRequest Parse(JsonObject body, IQueryCollection query)
+    public static DeleteRequest Parse(JsonObject body, IQueryCollection query)
     {
         var errors = new List<FieldError>();
         var dryRun = WriteOptions.ParseDryRun(body.GetArray("dryRun")?.Select(JsonTree.AsString) ?? query["dryRun"], errors);

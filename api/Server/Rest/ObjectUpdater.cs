@@ -56,6 +56,9 @@ internal sealed class ObjectUpdater(ResourceStore store, ObjectPreparer preparer
         }
         if (call.Definition.HasStatus)
             Take(proposed, live, "status");
+        // A namespace's spec holds nothing but what finalize is for.
+        if (call.Subresource.Length == 0 && call.Definition.Subresources.ContainsKey("finalize"))
+            Take(proposed, live, "spec");
         return proposed;
     }
 

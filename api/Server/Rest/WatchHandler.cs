@@ -2,6 +2,7 @@ using ControlPlane.Api.Server.Errors;
 using ControlPlane.Api.Server.Hosting;
 using ControlPlane.Api.Server.Negotiation;
 using ControlPlane.Api.Server.Registry;
+using ControlPlane.Api.Server.Telemetry;
 using ControlPlane.Api.Server.Watching;
 
 namespace ControlPlane.Api.Server.Rest;

@@ -5,9 +5,9 @@ using ControlPlane.Api.Meta;
 using ControlPlane.Api.Serialization;
 using ControlPlane.Api.Server.Definitions;
 using ControlPlane.Api.Server.Errors;
-using ControlPlane.Api.Server.Hosting;
 using ControlPlane.Api.Server.Negotiation;
 using ControlPlane.Api.Server.Registry;
+using ControlPlane.Api.Server.Telemetry;
 using ControlPlane.Api.Server.Watching;
 
 namespace ControlPlane.Api.Server.Rest;

@@ -1,5 +1,6 @@
 using ControlPlane.Api.Server.Errors;
 using ControlPlane.Api.Server.Hosting;
+using ControlPlane.Api.Server.Telemetry;
 
 namespace ControlPlane.Api.Server.Requests.Filters;
 

@@ -1,14 +1,12 @@
 using System.Diagnostics.Metrics;
 using ControlPlane.Api.Server.Definitions;
 
-namespace ControlPlane.Api.Server.Hosting;
+namespace ControlPlane.Api.Server.Telemetry;
 
 /// <summary>What the server counts, under the names that dashboards for Kubernetes know.</summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    public const string MeterName = "ControlPlane.Api.Server";
-
-    private readonly Meter _meter = new(MeterName);
+    private readonly Meter _meter = new("ControlPlane.Api.Server");
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _durations;
     private readonly UpDownCounter<long> _inFlight;
