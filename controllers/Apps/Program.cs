@@ -1,1 +1,4 @@
-return 0;
+using ControlPlane.Controllers;
+using ControlPlane.Controllers.Apps;
+
+return await ControllerHost.RunAsync(args, static builder => builder.AddAppsController());

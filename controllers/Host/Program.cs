@@ -1,5 +1,7 @@
 using ControlPlane.Controllers;
+using ControlPlane.Controllers.Apps;
 using ControlPlane.Controllers.GarbageCollection;
+using ControlPlane.Controllers.Groups;
 using ControlPlane.Controllers.Nodes;
 using ControlPlane.Controllers.Scheduling;
 using ControlPlane.Controllers.Vips;
@@ -9,4 +11,6 @@ return await ControllerHost.RunAsync(args, static builder => builder
     .AddGarbageCollectionController()
     .AddNamespacesController()
     .AddSchedulingController()
-    .AddVipsController());
+    .AddVipsController()
+    .AddAppsController()
+    .AddGroupsController());

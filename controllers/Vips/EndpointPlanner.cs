@@ -27,7 +27,7 @@ internal static class EndpointPlanner
         foreach (var group in groups)
         {
             var ports = vip.Spec.Ports.Zip(group.Key.Numbers).Where(static pair => pair.Second is not null)
-                .Select(static pair => new EndpointPort { Name = PortName(pair.First), Protocol = pair.First.Protocol ?? "TCP", Port = pair.Second }).ToArray();
+                .Select(static pair => new EndpointPort { Name = VipPorts.EndpointName(pair.First), Protocol = VipPorts.Protocol(pair.First), Port = pair.Second }).ToArray();
             if (ports.Length == 0)
                 continue;
             var index = 0;
@@ -41,9 +41,6 @@ internal static class EndpointPlanner
     /// <summary>How many pods take connections.</summary>
     public static int CountReady(IEnumerable<EndpointSlice> slices) => slices.Sum(static slice => slice.Endpoints.Count(static endpoint => endpoint.Conditions?.Ready == true));
 
-    /// <summary>A port's name within its VIP: its own, or its number, so that ports without a name stay apart.</summary>
-    public static string PortName(VipPort port) => port.Name ?? string.Create(CultureInfo.InvariantCulture, $"{(port.Protocol ?? "TCP").ToLowerInvariant()}-{port.Port}");
-
     private static bool IsReachable(Pod pod) => pod.Status is { PodIp.Length: > 0, Phase: not ("Succeeded" or "Failed") };
 
     private static int? Resolve(VipPort port, Pod pod)
@@ -51,7 +48,7 @@ internal static class EndpointPlanner
         var target = port.TargetPort ?? new IntOrString(port.Port);
         if (target.Number is { } number)
             return number;
-        var protocol = port.Protocol ?? "TCP";
+        var protocol = VipPorts.Protocol(port);
         return pod.Spec?.Containers.SelectMany(static container => container.Ports)
             .FirstOrDefault(candidate => candidate.Name == target.Text && (candidate.Protocol ?? "TCP") == protocol)?.ContainerPortNumber;
     }

@@ -7,11 +7,9 @@ namespace ControlPlane.Controllers.Scheduling.Constraints;
 internal static class NodeField
 {
     /// <summary>The value of a field, or <c>null</c> when the node has none.</summary>
-    public static string? Of(Node node, string field) => field switch
+    public static string? Of(Node node, string field)
     {
-        "@hostname" or "hostname" => node.Metadata.Labels.GetValueOrDefault(WellKnownLabels.Hostname, node.Metadata.Name!),
-        "@region" => node.Metadata.Labels.GetValueOrDefault(WellKnownLabels.Region),
-        "@zone" => node.Metadata.Labels.GetValueOrDefault(WellKnownLabels.Zone),
-        _ => node.Metadata.Labels.GetValueOrDefault(field),
-    };
+        var label = PlacementFields.LabelOf(field);
+        return node.Metadata.Labels.TryGetValue(label, out var value) ? value : label == WellKnownLabels.Hostname ? node.Metadata.Name : null;
+    }
 }

@@ -1,0 +1,61 @@
+using ControlPlane.Api.Client;
+using ControlPlane.Api.Meta;
+using ControlPlane.Api.Platform.V1;
+using ControlPlane.Controllers.Finalization;
+using ControlPlane.Controllers.Reporting;
+
+namespace ControlPlane.Controllers.Groups;
+
+/// <summary>Carries out the planner's decisions about one group.</summary>
+internal sealed class GroupReconciler(ControllerContext context, GroupCaches caches) : IReconciler
+{
+    private const string FieldManager = "groups";
+    private readonly IApiClient _client = context.Client;
+
+    public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (!caches.Groups.TryGet(key, out var group))
+            return ReconcileResult.Done;
+        if (group.Metadata.DeletionTimestamp is not null)
+        {
+            await StopAsync(group, cancellationToken);
+            return ReconcileResult.Done;
+        }
+
+        // Before the first app exists, so that none is ever left without its order.
+        group = await _client.AddFinalizerAsync(group, WellKnownFinalizers.OrderedStop, cancellationToken);
+        var plan = GroupPlanner.Plan(group, caches.AppsOf(group), name => caches.Groups.Find(new ObjectKey(key.Namespace, name)), context.Time.GetUtcNow());
+        foreach (var app in plan.Apply)
+            await _client.ApplyAsync(app, new WriteOptions { FieldManager = FieldManager, Force = true }, cancellationToken);
+        foreach (var app in plan.Prune)
+        {
+            await DeleteAsync(app, cancellationToken);
+            context.Events.Normal(group, "AppRemoved", $"App {app.Metadata.Name} is no longer part of the group.");
+        }
+
+        if (plan.Status.Conditions.IsTrue("Ready") && group.Status?.Conditions.IsTrue("Ready") != true)
+            context.Events.Normal(group, "AllAppsReady", "All apps are ready.");
+        await _client.WriteStatusAsync(group, group with { Status = plan.Status }, cancellationToken);
+        return ReconcileResult.Done;
+    }
+
+    private async Task StopAsync(Group group, CancellationToken cancellationToken)
+    {
+        if (!group.Metadata.Finalizers.Contains(WellKnownFinalizers.OrderedStop))
+            return;
+        var plan = GroupPlanner.PlanStop(group, caches.AppsOf(group), caches.ChildrenOf(group), caches.AppsWithPods(group.Metadata.Namespace ?? ""));
+        foreach (var child in plan.DeleteGroups)
+            await _client.TryDeleteAsync<Group>(ObjectKey.Of(child), cancellationToken, Only(child));
+        foreach (var app in plan.DeleteApps)
+            await DeleteAsync(app, cancellationToken);
+        if (plan.IsDone)
+            await _client.RemoveFinalizerAsync(group, WellKnownFinalizers.OrderedStop, cancellationToken);
+        else
+            await _client.WriteStatusAsync(group, group with { Status = GroupPlanner.Stopping(group, plan, context.Time.GetUtcNow()) }, cancellationToken);
+    }
+
+    private Task DeleteAsync(App app, CancellationToken cancellationToken) => _client.TryDeleteAsync<App>(ObjectKey.Of(app), cancellationToken, Only(app));
+
+    private static DeleteOptions Only(Resource item) =>
+        new() { Preconditions = new Preconditions { Uid = item.Metadata.Uid }, PropagationPolicy = "Background" };
+}
