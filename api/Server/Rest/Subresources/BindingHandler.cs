@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Api.Core.V1;
 using ControlPlane.Api.Machinery.Json;
@@ -27,11 +28,12 @@ internal sealed class BindingHandler(ResourceStore store, TimeProvider time) : I
             throw ApiErrors.Invalid("", Kind.Kind, call.Name, [FieldError.Required(FieldPath.Of("target", "name"))]);
         var uid = binding.GetObject("metadata")?.GetString("uid");
         ValueTask<Change> Bind(StoredObject stored) => ValueTask.FromResult(Bound(call, stored, node, uid));
-        if (options.DryRun)
-            Bound(call, await store.GetAsync(call.Definition, call.Namespace, call.Name, call.Aborted) ?? throw ApiErrors.NotFound(call.Definition, call.Name), node, uid);
-        else if (await store.UpdateAsync(call.Definition, call.Namespace, call.Name, Bind, call.Aborted) is null)
-            throw ApiErrors.NotFound(call.Definition, call.Name);
-        await Responses.WriteStatusAsync(call.Http, new Status { Outcome = "Success", Code = 201 });
+        var bound = options.DryRun
+            ? Bound(call, await store.GetAsync(call.Definition, call.Namespace, call.Name, call.Aborted) ?? throw ApiErrors.NotFound(call.Definition, call.Name), node, uid)
+            : await store.UpdateAsync(call.Definition, call.Namespace, call.Name, Bind, call.Aborted) ?? throw ApiErrors.NotFound(call.Definition, call.Name);
+        // The version lets a scheduler know when its own cache shows what it did.
+        var version = new ListMeta { ResourceVersion = bound.Object.Revision.ToString(CultureInfo.InvariantCulture) };
+        await Responses.WriteStatusAsync(call.Http, new Status { Outcome = "Success", Code = 201, Metadata = version });
     }
 
     private Change Bound(RestCall call, StoredObject stored, string node, string? uid)
