@@ -10,9 +10,9 @@ internal sealed record AppCaches(ObjectCache<App> Apps, ObjectCache<Pod> Pods, O
 {
     /// <summary>The pods that an app controls.</summary>
     public IReadOnlyList<Pod> PodsOf(App app) =>
-        [.. Pods.List().Where(pod => pod.Metadata.Namespace == app.Metadata.Namespace && pod.IsControlledBy(app))];
+        Pods.OwnedBy(app.Metadata.Uid ?? "");
 
     /// <summary>The revisions that an app controls.</summary>
     public IReadOnlyList<ControllerRevision> RevisionsOf(App app) =>
-        [.. Revisions.List().Where(revision => revision.Metadata.Namespace == app.Metadata.Namespace && revision.IsControlledBy(app))];
+        Revisions.OwnedBy(app.Metadata.Uid ?? "");
 }

@@ -32,16 +32,18 @@ internal sealed partial class AppReconciler(ControllerContext context, AppCaches
         await WriteRevisionsAsync(revisions, cancellationToken);
 
         DateTimeOffset? next = null;
+        var writes = new IndependentWrites(cancellationToken);
         if (revisions is { Running: { } running, Spec: { } spec })
         {
-            var step = RolloutPlanner.Plan(spec, running, instances, new KillOrder(spec, NodeLabels()), now);
-            await TakeAsync(app, spec, running, instances, step, cancellationToken);
-            await RelabelAsync(app, instances, cancellationToken);
+            var step = RolloutPlanner.Plan(spec, running, instances, new KillOrder(spec, NodeLabels(spec)), now);
+            await TakeAsync(app, spec, running, step, writes);
+            await writes.RunAsync([.. instances.Where(static instance => instance.Alive)], (instance, token) => RelabelAsync(app, instance, token));
             next = step.NextAt;
         }
 
         Announce(app, gate, revisions);
         await _client.WriteStatusAsync(app, app with { Status = AppStatusBuilder.Build(app, revisions, instances, gate, now) }, cancellationToken);
+        writes.ThrowIfFailed();
         return ReconcileResult.LookAgainAtOrDone(next);
     }
 
@@ -53,22 +55,22 @@ internal sealed partial class AppReconciler(ControllerContext context, AppCaches
             await _client.TryDeleteAsync<ControllerRevision>(ObjectKey.Of(forgotten), cancellationToken);
     }
 
-    private async Task TakeAsync(App app, AppSpec spec, string revision, Instance[] instances, RolloutStep step, CancellationToken cancellationToken)
+    private async Task TakeAsync(App app, AppSpec spec, string revision, RolloutStep step, IndependentWrites writes)
     {
         var builder = new PodBuilder(app, spec, revision);
         var backoff = LaunchBackoff.Of(spec);
-        var writes = new IndependentWrites(cancellationToken);
         await writes.RunAsync([.. step.Stop, .. step.Forget], (instance, token) => DeleteAsync(instance, token));
         await writes.RunAsync(step.Replace, async (dead, token) =>
         {
+            context.Events.Warning(app, "InstanceReplaced", $"{dead.Name} {Fate(dead)}: started again.");
             await DeleteAsync(dead, token);
-            await CreateAsync(builder.Build(dead.Index, backoff.Failures(dead)), token);
+            await CreateAsync(app, builder.Build(dead.Index, backoff.Failures(dead)), token);
         });
-        // A pod that is ending still has its name.
-        var taken = instances.Where(instance => instance.Revision == revision).Select(static instance => instance.Index).ToHashSet();
-        int[] free = [.. Enumerable.Range(0, int.MaxValue).Where(index => !taken.Contains(index)).Take(step.Launch)];
-        await writes.RunAsync(free, (index, token) => CreateAsync(builder.Build(index, 0), token));
-        writes.ThrowIfFailed();
+        // A pod that is ending still has its name, and so has another's.
+        int[] free = [.. Enumerable.Range(0, int.MaxValue)
+            .Where(index => caches.Pods.Find(new ObjectKey(app.Metadata.Namespace ?? "", builder.NameOf(index))) is null)
+            .Take(step.Launch)];
+        await writes.RunAsync(free, (index, token) => CreateAsync(app, builder.Build(index, 0), token));
         if (step.Launch + step.Replace.Count + step.Stop.Count > 0)
             Log.Stepped(_logger, ObjectKey.Of(app), revision, step.Launch, step.Replace.Count, step.Stop.Count);
         if (step.Launch > 0)
@@ -77,7 +79,7 @@ internal sealed partial class AppReconciler(ControllerContext context, AppCaches
             context.Events.Normal(app, "InstancesStopped", string.Create(CultureInfo.InvariantCulture, $"Stops {step.Stop.Count}: {string.Join(", ", step.Stop.Select(static instance => instance.Name))}."));
     }
 
-    private async Task CreateAsync(Pod pod, CancellationToken cancellationToken)
+    private async Task CreateAsync(App app, Pod pod, CancellationToken cancellationToken)
     {
         try
         {
@@ -86,6 +88,11 @@ internal sealed partial class AppReconciler(ControllerContext context, AppCaches
         catch (ApiException e) when (e.IsAlreadyExists)
         {
             // Made by an earlier pass, or not gone yet: the watch tells which.
+        }
+        catch (ApiException e) when (e.IsInvalid || e.IsForbidden)
+        {
+            context.Events.Warning(app, "InstanceRefused", $"{pod.Metadata.Name} cannot be created: {e.Message}");
+            throw;
         }
     }
 
@@ -100,28 +107,42 @@ internal sealed partial class AppReconciler(ControllerContext context, AppCaches
         return _client.TryDeleteAsync<Pod>(ObjectKey.Of(instance.Pod), cancellationToken, options);
     }
 
-    /// <summary>Labels of the app's spec reach running instances without restarting them.</summary>
-    private async Task RelabelAsync(App app, Instance[] instances, CancellationToken cancellationToken)
+    /// <summary>Labels of the app's spec, and its backoff, reach a running instance without restarting it.</summary>
+    private async Task RelabelAsync(App app, Instance instance, CancellationToken cancellationToken)
     {
-        foreach (var instance in instances.Where(static instance => instance.Alive))
-        {
-            var missing = app.Spec.Labels.Where(label => instance.Pod.Metadata.Labels.GetValueOrDefault(label.Key) != label.Value && !label.Key.StartsWith("controlplane.dev/", StringComparison.Ordinal)).ToArray();
-            if (missing.Length == 0)
-                continue;
-            var labels = new JsonObject(missing.Select(static label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
-            var patch = new JsonObject { ["metadata"] = new JsonObject { ["uid"] = instance.Pod.Metadata.Uid, ["labels"] = labels } };
-            await _client.PatchAsync<Pod>(ObjectKey.Of(instance.Pod), PatchBody.Merge(patch), cancellationToken, new WriteOptions { FieldManager = FieldManager });
-        }
+        var present = instance.Pod.Metadata;
+        var labels = app.Spec.Labels.Where(label => present.Labels.GetValueOrDefault(label.Key) != label.Value && !label.Key.StartsWith("controlplane.dev/", StringComparison.Ordinal)).ToArray();
+        var backoff = LaunchBackoff.Of(app.Spec).ToString();
+        var metadata = new JsonObject { ["uid"] = present.Uid };
+        if (labels.Length > 0)
+            metadata["labels"] = new JsonObject(labels.Select(static label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+        if (present.Annotations.GetValueOrDefault(WellKnownAnnotations.Backoff) != backoff)
+            metadata["annotations"] = new JsonObject { [WellKnownAnnotations.Backoff] = backoff };
+        if (metadata.Count > 1)
+            await _client.PatchAsync<Pod>(ObjectKey.Of(instance.Pod), PatchBody.Merge(new JsonObject { ["metadata"] = metadata }), cancellationToken, new WriteOptions { FieldManager = FieldManager });
     }
+
+    private static string Fate(Instance dead) => dead.Pod.Status switch
+    {
+        { Phase: "Succeeded" } => "ended",
+        { Reason: { Length: > 0 } reason } => $"failed ({reason})",
+        _ => "failed",
+    };
 
     private void Announce(App app, DependencyGate gate, RevisionPlan revisions)
     {
-        if (!gate.IsOpen && revisions.Running != revisions.Newest && app.Status?.Conditions.Find("Ready")?.Reason != gate.Reason)
+        if (gate.IsOpen || revisions.Running == revisions.Newest || app.Status?.Conditions.Find("Ready")?.Reason == gate.Reason)
+            return;
+        if (gate.Reason == "DependencyMissing")
+            context.Events.Warning(app, gate.Reason, $"The app {gate.Message}.");
+        else
             context.Events.Normal(app, gate.Reason!, $"The app {gate.Message}.");
     }
 
-    private Dictionary<string, IReadOnlyDictionary<string, string>> NodeLabels() =>
-        caches.Nodes.List().ToDictionary(static node => node.Metadata.Name!, static node => node.Metadata.Labels, StringComparer.Ordinal);
+    // Only balance between groups asks where instances are.
+    private Dictionary<string, IReadOnlyDictionary<string, string>> NodeLabels(AppSpec spec) => spec.Constraints.All(static constraint => constraint.Operator != "GROUP_BY")
+        ? []
+        : caches.Nodes.List().ToDictionary(static node => node.Metadata.Name!, static node => node.Metadata.Labels, StringComparer.Ordinal);
 
     private static partial class Log
     {

@@ -15,8 +15,8 @@ public static class AppsController
             .Owns<Pod>()
             .Owns<ControllerRevision>()
             // Apps that wait for this one.
-            .Watches<App>(static (app, context) => context.Cache<App>().List()
-                .Where(other => other.Metadata.Namespace == app.Metadata.Namespace && other.Spec.Dependencies.Contains(app.Metadata.Name!)).Select(static other => ObjectKey.Of(other)))
+            .Watches<App>(static (app, context) => context.Cache<App>().InNamespace(app.Metadata.Namespace ?? "")
+                .Where(other => other.Spec.Dependencies.Contains(app.Metadata.Name!)).Select(static other => ObjectKey.Of(other)))
             .Reconciles(static context => new AppReconciler(
                 context, new AppCaches(context.Cache<App>(), context.Cache<Pod>(), context.Cache<ControllerRevision>(), context.Cache<Node>()))));
 }

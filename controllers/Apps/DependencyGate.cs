@@ -1,3 +1,4 @@
+using System.Globalization;
 using ControlPlane.Api.Platform.V1;
 using ControlPlane.Controllers.Reporting;
 
@@ -21,13 +22,23 @@ internal readonly record struct DependencyGate(string? Reason, string? Message)
             if (find(name) is not { } dependency)
                 return new DependencyGate("DependencyMissing", $"waits for app {name}, which does not exist");
             if (!IsReady(dependency))
-                return new DependencyGate("DependencyNotReady", $"waits for {name} ({dependency.Status?.ReadyOfDesired ?? "not started"} ready)");
+                return new DependencyGate("DependencyNotReady", $"waits for {name} ({Describe(dependency)})");
         }
 
         return default;
     }
 
+    private static string Describe(App app)
+    {
+        if (app.Metadata.DeletionTimestamp is not null)
+            return "being deleted";
+        if (app.Spec.Instances == 0)
+            return "suspended";
+        return (app.Status?.ReadyOfDesired ?? "0/" + (app.Spec.Instances ?? 1).ToString(CultureInfo.InvariantCulture)) + " ready";
+    }
+
+    // A suspended app is as it should be, and yet nobody can use it.
     private static bool IsReady(App app) =>
-        app.Metadata.DeletionTimestamp is null && app.Status is { } status
+        app.Metadata.DeletionTimestamp is null && app.Spec.Instances != 0 && app.Status is { } status
         && status.ObservedGeneration == app.Metadata.Generation && status.Conditions.IsTrue("Ready");
 }

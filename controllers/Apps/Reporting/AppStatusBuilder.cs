@@ -23,7 +23,8 @@ internal static class AppStatusBuilder
         var updatedAndReady = alive.Count(instance => instance.Ready && instance.Revision == revisions.Newest);
         var held = !gate.IsOpen && revisions.Running != revisions.Newest;
         var settled = !held && updated == desired && updatedAndReady == desired && alive.Length == desired && instances.All(static instance => !instance.Dead);
-        var available = !held && ready >= UpgradeBudget.For(desired, app.Spec.UpgradeStrategy, ready).MinHealthy || revisions.Running is not null && held && ready >= desired;
+        // With minimumHealthCapacity 0 an upgrade may take all instances away; available is an app only with one at least.
+        var available = revisions.Running is not null && ready >= Math.Max(Math.Min(desired, 1), UpgradeBudget.For(desired, app.Spec.UpgradeStrategy, ready).MinHealthy);
         var trouble = settled ? null : alive.Concat(instances.Where(static instance => instance.Dead)).Select(Trouble.Of).FirstOrDefault(static text => text is not null);
         var (phase, message) = Describe(desired, ready, alive.Length - updated, settled, trouble, held ? gate.Message : null);
         var conditions = (app.Status?.Conditions ?? [])
