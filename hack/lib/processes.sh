@@ -1,13 +1,14 @@
 # Starting and stopping the processes of a cluster. Each has $RUN/pids/NAME (pid and kernel start time, so that a recycled
 # pid is never taken for ours) and $RUN/logs/NAME.log.
 
-started_at() { awk '{ sub(/^.*\) /, ""); print $20 }' "/proc/$1/stat" 2>/dev/null; }
+# When a process started, in kernel ticks; nothing for one that has ended and only waits to be reaped.
+started_at() { awk '{ sub(/^.*\) /, ""); if ($1 !~ /[ZX]/) print $20 }' "/proc/$1/stat" 2>/dev/null; }
 
 running() {
   local pid start
   [ -r "$RUN/pids/$1" ] || return 1
   read -r pid start <"$RUN/pids/$1"
-  [ -n "$pid" ] && [ "$(started_at "$pid")" = "$start" ]
+  [ -n "$start" ] && [ "$(started_at "$pid")" = "$start" ]
 }
 
 pid_of() { cut -d' ' -f1 "$RUN/pids/$1"; }

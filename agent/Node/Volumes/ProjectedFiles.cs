@@ -30,7 +30,8 @@ internal static class ProjectedFiles
         var next = current + ".new";
         File.Delete(next);
         File.CreateSymbolicLink(next, version);
-        File.Move(next, current, overwrite: true);
+        // Not File.Move, which follows the link and then misses a file.
+        SmallFile.TryRename(next, current);
         Link(directory, files);
         foreach (var remains in Directory.EnumerateDirectories(directory, "..*").Where(d => Path.GetFileName(d) is var name && name != version && name != Current))
             Directory.Delete(remains, recursive: true);
