@@ -36,12 +36,13 @@ public abstract class ControllerFixture : IAsyncLifetime
         Assert.DoesNotContain(_log.Errors, error => !Expects(error));
     }
 
-    protected ControllerHost Start(Action<ControllerHostBuilder> configure, bool leaderElect = false, params (string Name, string Value)[] settings)
+    protected ControllerHost Start(Action<ControllerHostBuilder> configure, bool leaderElect = false, string? listen = null, params (string Name, string Value)[] settings)
     {
         var builder = new ControllerHostBuilder(new ControllerHostOptions
         {
             Client = ClientConfig.FromKubeconfig(Cluster.AdminKubeconfigPath),
             LeaderElect = leaderElect,
+            Listen = listen,
             Settings = settings.ToDictionary(static s => s.Name, static s => s.Value),
         });
         builder.ConfigureLogging(logging => logging.AddProvider(_log));
