@@ -9,13 +9,14 @@ internal sealed record GroupCaches(ObjectCache<Group> Groups, ObjectCache<App> A
 {
     /// <summary>The apps that a group controls.</summary>
     public IReadOnlyList<App> AppsOf(Group group) =>
-        [.. Apps.List().Where(app => app.Metadata.Namespace == group.Metadata.Namespace && app.IsControlledBy(group))];
+        Apps.OwnedBy(group.Metadata.Uid ?? "");
 
-    /// <summary>The groups that are part of a group.</summary>
-    public IReadOnlyList<Group> ChildrenOf(Group group) =>
-        [.. Groups.List().Where(other => other.Metadata.Namespace == group.Metadata.Namespace && other.Spec.Parent == group.Metadata.Name)];
+    /// <summary>How the groups of a namespace depend on each other.</summary>
+    public GroupGraph GraphOf(string @namespace) => new(Groups.InNamespace(@namespace));
 
-    /// <summary>Names of a namespace's apps of which pods exist.</summary>
-    public IReadOnlySet<string> AppsWithPods(string @namespace) =>
-        Pods.List().Where(pod => pod.Metadata.Namespace == @namespace).Select(static pod => pod.Metadata.Labels.GetValueOrDefault(WellKnownLabels.App)).OfType<string>().ToHashSet();
+    /// <summary>Names of a group's apps of which pods exist.</summary>
+    public IReadOnlySet<string> AppsWithPods(Group group) => Pods.IndexBy("group", static pod =>
+            pod.Metadata.Labels.TryGetValue(WellKnownLabels.Group, out var name) ? [$"{pod.Metadata.Namespace}/{name}"] : [])
+        [$"{group.Metadata.Namespace}/{group.Metadata.Name}"]
+        .Select(static pod => pod.Metadata.Labels.GetValueOrDefault(WellKnownLabels.App)).OfType<string>().ToHashSet(StringComparer.Ordinal);
 }

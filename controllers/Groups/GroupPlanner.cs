@@ -11,36 +11,48 @@ internal static class GroupPlanner
     /// <summary>What to do about a group that is to stay.</summary>
     /// <param name="group">The group.</param>
     /// <param name="owned">The apps that it controls.</param>
-    /// <param name="find">Finds another group of the namespace.</param>
+    /// <param name="graph">The groups of the namespace.</param>
+    /// <param name="find">Finds any app of the namespace.</param>
     /// <param name="now">The time.</param>
-    public static GroupPlan Plan(Group group, IReadOnlyList<App> owned, Func<string, Group?> find, DateTimeOffset now)
+    public static GroupPlan Plan(Group group, IReadOnlyList<App> owned, GroupGraph graph, Func<string, App?> find, DateTimeOffset now)
     {
         var entries = group.Spec.Apps.ToDictionary(static entry => entry.Name, StringComparer.Ordinal);
-        var missing = group.Spec.Dependencies.FirstOrDefault(name => find(name) is null);
         if (DependencyOrder.Layers([.. entries.Keys], name => entries[name].Dependencies) is not { } layers)
             return new GroupPlan([], [], Blocked(group, "DependencyCycle", "The dependencies of its apps form a cycle.", now));
-        if (missing is not null)
+        if (graph.IsCyclic(group))
+            return new GroupPlan([], [], Blocked(group, "DependencyCycle", "The dependencies of the groups form a cycle that this one is part of.", now));
+        if (graph.Missing(group) is { } missing)
             return new GroupPlan([], [], Blocked(group, "DependencyMissing", $"waits for group {missing}, which does not exist", now));
 
-        string[] others = [.. group.Spec.Dependencies.SelectMany(name => find(name)!.Spec.Apps.Select(entry => AppBuilder.NameOf(name, entry.Name)))];
+        var others = graph.RequiredApps(group);
         var present = owned.ToDictionary(static app => app.Metadata.Name!, StringComparer.Ordinal);
         App[] wanted = [.. layers.SelectMany(static layer => layer).Select(name => AppBuilder.Build(group, entries[name], others))];
         var names = wanted.Select(static app => app.Metadata.Name!).ToHashSet(StringComparer.Ordinal);
+        // Somebody else's app is left alone, whatever the group says.
+        string[] taken = [.. names.Where(name => !present.ContainsKey(name) && find(name) is not null)];
+        var status = Status(group, wanted, present, now);
+        if (taken.Length > 0)
+            status = With(group, status, "Degraded", $"App {taken[0]} exists and is not the group's: delete it, or name the entry otherwise.", ready: false, progressing: false, "NameConflict", now);
         return new GroupPlan(
-            [.. wanted.Where(app => !present.TryGetValue(app.Metadata.Name!, out var there) || !AppBuilder.IsApplied(app, there))],
+            [.. wanted.Where(app => !taken.Contains(app.Metadata.Name)).Where(app => !present.TryGetValue(app.Metadata.Name!, out var there) || !AppBuilder.IsApplied(app, there))],
             [.. owned.Where(app => !names.Contains(app.Metadata.Name!) && app.Metadata.DeletionTimestamp is null)],
-            Status(group, wanted, present, now));
+            status);
     }
 
     /// <summary>The next step of stopping a group: parts first, then apps that nothing left depends on, one layer after the other.</summary>
     /// <param name="group">The group.</param>
     /// <param name="owned">The apps that it still controls.</param>
-    /// <param name="children">The groups that are still part of it.</param>
-    /// <param name="withPods">Names of the namespace's apps of which pods exist.</param>
-    public static StopPlan PlanStop(Group group, IReadOnlyList<App> owned, IReadOnlyList<Group> children, IReadOnlySet<string> withPods)
+    /// <param name="graph">The groups of the namespace.</param>
+    /// <param name="withPods">Names of the group's apps of which pods exist.</param>
+    public static StopPlan PlanStop(Group group, IReadOnlyList<App> owned, GroupGraph graph, IReadOnlySet<string> withPods)
     {
-        if (children.Count > 0)
-            return new StopPlan([.. children.Where(static child => child.Metadata.DeletionTimestamp is null)], [], false, $"waits for group {children[0].Metadata.Name} to stop");
+        if (graph.Children(group) is { Count: > 0 } children)
+        {
+            // First those that no other part waits for; in a cycle all at once.
+            var free = children.Where(child => !children.Any(other => other != child && graph.Requirements(other).Contains(child.Metadata.Name!))).ToArray();
+            var next = free.Length > 0 ? free : [.. children];
+            return new StopPlan([.. next.Where(static child => child.Metadata.DeletionTimestamp is null)], [], false, $"waits for group {next[0].Metadata.Name} to stop");
+        }
 
         // Layers of what the group lists, so that an app whose object is gone but whose pods still end holds back those it depends on.
         var prefix = group.Metadata.Name + "-";

@@ -24,18 +24,23 @@ internal sealed class GroupReconciler(ControllerContext context, GroupCaches cac
 
         // Before the first app exists, so that none is ever left without its order.
         group = await _client.AddFinalizerAsync(group, WellKnownFinalizers.OrderedStop, cancellationToken);
-        var plan = GroupPlanner.Plan(group, caches.AppsOf(group), name => caches.Groups.Find(new ObjectKey(key.Namespace, name)), context.Time.GetUtcNow());
-        foreach (var app in plan.Apply)
-            await _client.ApplyAsync(app, new WriteOptions { FieldManager = FieldManager, Force = true }, cancellationToken);
-        foreach (var app in plan.Prune)
+        var plan = GroupPlanner.Plan(group, caches.AppsOf(group), caches.GraphOf(key.Namespace), name => caches.Apps.Find(new ObjectKey(key.Namespace, name)), context.Time.GetUtcNow());
+        // An app that is refused does not keep the others waiting: their dependencies say what waits for what.
+        var writes = new IndependentWrites(cancellationToken);
+        await writes.RunAsync(plan.Apply, (app, token) => ApplyAsync(group, app, token));
+        await writes.RunAsync(plan.Prune, async (app, token) =>
         {
-            await DeleteAsync(app, cancellationToken);
+            await DeleteAsync(app, token);
             context.Events.Normal(group, "AppRemoved", $"App {app.Metadata.Name} is no longer part of the group.");
-        }
+        });
 
         if (plan.Status.Conditions.IsTrue("Ready") && group.Status?.Conditions.IsTrue("Ready") != true)
             context.Events.Normal(group, "AllAppsReady", "All apps are ready.");
+        if (plan.Status.Conditions.Find("Ready") is { Reason: "DependencyMissing" or "DependencyCycle" or "NameConflict" } blocked
+            && group.Status?.Conditions.Find("Ready")?.Message != blocked.Message)
+            context.Events.Warning(group, blocked.Reason, blocked.Message ?? "");
         await _client.WriteStatusAsync(group, group with { Status = plan.Status }, cancellationToken);
+        writes.ThrowIfFailed();
         return ReconcileResult.Done;
     }
 
@@ -43,7 +48,7 @@ internal sealed class GroupReconciler(ControllerContext context, GroupCaches cac
     {
         if (!group.Metadata.Finalizers.Contains(WellKnownFinalizers.OrderedStop))
             return;
-        var plan = GroupPlanner.PlanStop(group, caches.AppsOf(group), caches.ChildrenOf(group), caches.AppsWithPods(group.Metadata.Namespace ?? ""));
+        var plan = GroupPlanner.PlanStop(group, caches.AppsOf(group), caches.GraphOf(group.Metadata.Namespace ?? ""), caches.AppsWithPods(group));
         foreach (var child in plan.DeleteGroups)
             await _client.TryDeleteAsync<Group>(ObjectKey.Of(child), cancellationToken, Only(child));
         foreach (var app in plan.DeleteApps)
@@ -52,6 +57,19 @@ internal sealed class GroupReconciler(ControllerContext context, GroupCaches cac
             await _client.RemoveFinalizerAsync(group, WellKnownFinalizers.OrderedStop, cancellationToken);
         else
             await _client.WriteStatusAsync(group, group with { Status = GroupPlanner.Stopping(group, plan, context.Time.GetUtcNow()) }, cancellationToken);
+    }
+
+    private async Task ApplyAsync(Group group, App app, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _client.ApplyAsync(app, new WriteOptions { FieldManager = FieldManager, Force = true }, cancellationToken);
+        }
+        catch (ApiException e) when (e.IsInvalid || e.IsForbidden)
+        {
+            context.Events.Warning(group, "AppRefused", $"App {app.Metadata.Name} cannot be written: {e.Message}");
+            throw;
+        }
     }
 
     private Task DeleteAsync(App app, CancellationToken cancellationToken) => _client.TryDeleteAsync<App>(ObjectKey.Of(app), cancellationToken, Only(app));

@@ -12,11 +12,12 @@ public static class GroupsController
         builder.AddController("groups", static controller => controller
             .For<Group>()
             .Owns<App>()
-            // Groups that are part of this one, that it is part of, or that wait for it.
-            .Watches<Group>(static (group, context) => context.Cache<Group>().List()
-                .Where(other => other.Metadata.Namespace == group.Metadata.Namespace
-                    && (other.Spec.Parent == group.Metadata.Name || group.Spec.Parent == other.Metadata.Name || other.Spec.Dependencies.Contains(group.Metadata.Name!)))
-                .Select(static other => ObjectKey.Of(other)))
+            // What a group waits for depends on groups above, below and beside it: a namespace's groups are few.
+            .Watches<Group>(static (group, context) => context.Cache<Group>().InNamespace(group.Metadata.Namespace ?? "").Select(static other => ObjectKey.Of(other)))
+            // Somebody else's app whose name a group wants.
+            .Watches<App>(static (app, context) => app.Metadata.OwnerReferences.Count > 0 ? [] : context.Cache<Group>().InNamespace(app.Metadata.Namespace ?? "")
+                .Where(group => group.Spec.Apps.Any(entry => AppBuilder.NameOf(group.Metadata.Name!, entry.Name) == app.Metadata.Name))
+                .Select(static group => ObjectKey.Of(group)))
             // An ordered stop waits until the pods of a layer are gone.
             .Watches<Pod>(static pod => pod.Metadata.Labels.TryGetValue(WellKnownLabels.Group, out var group) ? [new ObjectKey(pod.Metadata.Namespace ?? "", group)] : [])
             .Reconciles(static context => new GroupReconciler(context, new GroupCaches(context.Cache<Group>(), context.Cache<App>(), context.Cache<Pod>()))));
