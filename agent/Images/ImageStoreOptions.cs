@@ -1,4 +1,3 @@
-using ControlPlane.Agent.Images.Unpacking;
 
 namespace ControlPlane.Agent.Images;
 

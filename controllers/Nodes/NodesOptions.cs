@@ -5,7 +5,7 @@ namespace ControlPlane.Controllers.Nodes;
 /// <summary>Patience with nodes, and the addresses of pods.</summary>
 internal sealed record NodesOptions
 {
-    /// <summary>A node whose agent was not heard of for so long is lost. Agents renew every 5 s: two missed beats and some slack.</summary>
+    /// <summary>A node whose agent was not heard of for so long is lost. Agents renew every 3 s.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(12);
 
     /// <summary>Pods leave a node whose agent has said "not ready" for so long.</summary>

@@ -142,6 +142,7 @@ internal sealed class LayerTree : IDisposable
     private static InvalidImageException Unusable(string directory)
     {
         var cause = Native.Failure("open directory", directory);
-        return new InvalidImageException($"the layer was refused: {cause.Message}", cause);
+        return new InvalidImageException(
+            $"the layer was refused: it has no usable directory \"{ByteString.Display(directory)}\" ({cause.InnerException!.Message})", cause);
     }
 }

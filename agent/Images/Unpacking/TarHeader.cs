@@ -39,7 +39,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
             Mode = (uint)Number(_block.Slice(100, 8)) & 0xFFF,
             User = Id(Integer(pax, "uid") ?? Number(_block.Slice(108, 8)), name),
             Group = Id(Integer(pax, "gid") ?? Number(_block.Slice(116, 8)), name),
-            Size = kind == TarEntryKind.File ? size : 0,
+            // Links and real directories have no data whatever their size says; an old directory is a file by its type.
+            Size = Type is '0' or '\0' or '7' ? size : 0,
             Modified = Time(pax) ?? new Timespec { Seconds = Number(_block.Slice(136, 12)) },
             Attributes = Attributes(pax),
         };

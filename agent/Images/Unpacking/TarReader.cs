@@ -78,12 +78,8 @@ internal sealed class TarReader(Stream source)
 
     private TarEntry Begin(TarEntry entry)
     {
-        if (entry.Kind == TarEntryKind.File)
-        {
-            _dataLeft = entry.Size;
-            _padding = Padding(entry.Size);
-        }
-
+        _dataLeft = entry.Size;
+        _padding = Padding(entry.Size);
         return entry;
     }
 

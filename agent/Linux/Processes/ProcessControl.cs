@@ -43,6 +43,20 @@ public static class ProcessControl
         }
     }
 
+    /// <summary>
+    /// The oom_score_adj nearest to the one wanted that a child may be given: without CAP_SYS_RESOURCE nothing below the caller's own.
+    /// </summary>
+    public static int ReachableOomScoreAdjustment(int wanted)
+    {
+        const string Field = "CapEff:\t";
+        const int SysResource = 24;
+        var status = SmallFile.ReadText("/proc/self/status");
+        var start = status.IndexOf(Field, StringComparison.Ordinal) + Field.Length;
+        var effective = ulong.Parse(status.AsSpan(start, 16), System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture);
+        if ((effective & (1UL << SysResource)) != 0) return wanted;
+        return Math.Max(wanted, int.Parse(SmallFile.ReadText("/proc/self/oom_score_adj"), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     /// <summary>The calling process's effective user.</summary>
     public static uint EffectiveUserId() => Libc.EffectiveUserId();
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using ControlPlane.Agent.Linux;
 
 namespace ControlPlane.Agent.Bundles;
 
@@ -21,7 +22,10 @@ internal static class Bundle
             UnixCreateMode = OwnerOnly,
             BufferSize = 0,
         });
-        file.Write(Serialize(config).Span);
+
+        // Better a container a little easier to kill than none: the runtime fails on a score it may not set.
+        var score = ProcessControl.ReachableOomScoreAdjustment(config.OomScoreAdjustment);
+        file.Write(Serialize(config with { OomScoreAdjustment = score }).Span);
     }
 
     /// <summary>The bytes of config.json.</summary>

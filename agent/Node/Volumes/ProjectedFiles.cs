@@ -28,7 +28,7 @@ internal static class ProjectedFiles
         Directory.CreateDirectory(Path.Combine(directory, version));
 
         var next = current + ".new";
-        File.Delete(next);
+        SmallFile.Remove(next);
         File.CreateSymbolicLink(next, version);
         // Not File.Move, which follows the link and then misses a file.
         SmallFile.TryRename(next, current);

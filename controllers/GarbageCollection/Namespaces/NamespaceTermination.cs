@@ -109,17 +109,11 @@ internal sealed partial class NamespaceTermination(ControllerContext context)
 
     private async Task FinalizeAsync(Namespace item, CancellationToken cancellationToken)
     {
-        // With the version that was read: content that came in since would have changed nothing here, but a change of the finalizers counts.
-        var body = ApiJson.Deserialize<JsonObject>(ApiJson.Serialize(item with { Spec = new NamespaceSpec { Finalizers = [.. item.Spec!.Finalizers.Where(static f => f != ContentFinalizer)] } }));
-        try
-        {
-            await _client.UpdateAsync(ResourceInfo.Of<Namespace>(), ObjectKey.Of(item), body, cancellationToken, "finalize");
-            Log.Emptied(_logger, item.Metadata.Name!);
-        }
-        catch (ApiException e) when (e.IsNotFound)
-        {
-            // Done before; the cache will show it.
-        }
+        // In the version that was read: finalizers that others added or removed since are not lost.
+        var finalizers = item.Spec!.Finalizers.Where(static f => f != ContentFinalizer).ToList();
+        var body = ApiJson.Deserialize<JsonObject>(ApiJson.Serialize(item with { Spec = new NamespaceSpec { Finalizers = finalizers } }));
+        await _client.UpdateAsync(ResourceInfo.Of<Namespace>(), ObjectKey.Of(item), body, cancellationToken, "finalize");
+        Log.Emptied(_logger, item.Metadata.Name!);
     }
 
     private static partial class Log

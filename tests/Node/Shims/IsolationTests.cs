@@ -1,4 +1,5 @@
 using ControlPlane.Agent.Bundles;
+using ControlPlane.Agent.Linux;
 
 namespace ControlPlane.Node.Tests.Shims;
 
@@ -33,6 +34,15 @@ public sealed class IsolationTests
         await pod.StartAsync("app", pod.Shell("grep -E 'Seccomp:|NoNewPrivs|CapBnd|CapInh|CapAmb' /proc/self/status; cat /proc/self/oom_score_adj"));
         await pod.ExitOfAsync("app");
         Assert.Equal("CapInh:\t0000000000000000\nCapBnd:\t00000000a80425fb\nCapAmb:\t0000000000000000\nNoNewPrivs:\t1\nSeccomp:\t2\n0\n", pod.Output("app"));
+    }
+
+    [Fact]
+    public async Task Container_AskingForTheLowestOomScore_StartsWithTheLowestThereIs()
+    {
+        await using var pod = await TestPod.CreateAsync();
+        await pod.StartAsync("app", pod.Config("cat", "/proc/self/oom_score_adj") with { OomScoreAdjustment = -997 });
+        Assert.Equal(0, (await pod.ExitOfAsync("app")).ExitCode);
+        Assert.Equal(ProcessControl.ReachableOomScoreAdjustment(-997) + "\n", pod.Output("app"));
     }
 
     [Fact]

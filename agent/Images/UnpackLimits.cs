@@ -1,4 +1,4 @@
-namespace ControlPlane.Agent.Images.Unpacking;
+namespace ControlPlane.Agent.Images;
 
 /// <summary>What one layer may cost before it is taken for a bomb.</summary>
 public sealed record UnpackLimits
