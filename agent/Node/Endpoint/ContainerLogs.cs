@@ -54,7 +54,10 @@ internal static class ContainerLogs
                 $"container \"{container}\" in pod \"{pod}\" is waiting to start: {PodLookup.WaitingReason(worker, container)}");
         }
 
-        var id = run is { Attempt: > 0 } ? ContainerRun.IdOf(container, run.Attempt - 1) : null;
+        // A container that waits for its restart shows its last run as the previous one.
+        var id = run is { End: not null } && PodPlanner.WillRestart(worker.State, container) ? run.Id
+            : run is { Attempt: > 0 } ? ContainerRun.IdOf(container, run.Attempt - 1)
+            : null;
         return id is not null && File.Exists(worker.Sandbox.Paths.Log(id))
             ? id
             : throw new EndpointException(StatusCodes.Status400BadRequest, $"previous terminated container \"{container}\" in pod \"{pod}\" not found");

@@ -16,7 +16,7 @@ namespace ControlPlane.Agent.Pods;
 /// not an exception, because the pod's worker is what decides about trying again.
 /// </summary>
 internal sealed partial class PodOperations(
-    SandboxHooks hooks, ImageSource images, ContainerStarter starter, IApiClient client, TimeProvider time, ILogger<PodOperations> log)
+    SandboxHooks hooks, ImageSource images, ContainerStarter starter, PodStore store, IApiClient client, TimeProvider time, ILogger<PodOperations> log)
 {
     private static readonly TimeSpan ShimPause = TimeSpan.FromSeconds(1);
 
@@ -142,14 +142,17 @@ internal sealed partial class PodOperations(
         }
     }
 
+    /// <summary>The end: first everything of the pod, then the object, so that an object that is gone means that nothing is left.</summary>
     public async Task<PodEvent?> RemoveAsync(PodState state, PodStatusReporter reporter, CancellationToken cancellation)
     {
         try
         {
+            // How the containers ended must be known before the object that says so goes.
+            if (!state.ObjectGone)
+                await reporter.FlushAsync(cancellation);
+            store.Remove(state.Uid);
             if (!state.ObjectGone)
             {
-                // How the containers ended must be known before the object that says so goes.
-                await reporter.FlushAsync(cancellation);
                 var options = new DeleteOptions { GracePeriodSeconds = 0, Preconditions = new Preconditions { Uid = state.Uid } };
                 await client.TryDeleteAsync<Pod>(ObjectKey.Of(state.Pod), cancellation, options);
             }
@@ -161,7 +164,7 @@ internal sealed partial class PodOperations(
             // Another pod has the name by now.
             return new PodEvent.PodRemoved();
         }
-        catch (Exception e) when (e is ApiException or ApiUnreachableException)
+        catch (Exception e) when (e is ApiException or ApiUnreachableException or IOException or UnauthorizedAccessException)
         {
             return new PodEvent.PodRemovalFailed(e.Message);
         }

@@ -56,6 +56,15 @@ internal static class PodPlanner
         return true;
     }
 
+    /// <summary>Whether a container that has ended runs again.</summary>
+    public static bool WillRestart(PodState state, string container)
+    {
+        if (state.Stop is not null || state[container].Run?.End is not { } end || HasEnded(state))
+            return false;
+        var policy = state.Pod.RestartPolicyName();
+        return PodSpecs.IsInit(state.Pod, container) ? end.ExitCode != 0 && policy != "Never" : RestartPolicy.ShouldRestart(policy, end.ExitCode);
+    }
+
     private static PodStop? StopDecision(PodState state, DateTimeOffset now)
     {
         if (WantedStop(state, now) is not { } wanted)
@@ -168,15 +177,15 @@ internal static class PodPlanner
                 continue;
             }
 
-            PlanContainer(state, init, plan, restartOnSuccess: false);
+            PlanContainer(state, init, plan);
             return;
         }
 
         foreach (var container in state.Pod.Spec?.Containers ?? [])
-            PlanContainer(state, container, plan, restartOnSuccess: true);
+            PlanContainer(state, container, plan);
     }
 
-    private static void PlanContainer(PodState state, Container container, Draft plan, bool restartOnSuccess)
+    private static void PlanContainer(PodState state, Container container, Draft plan)
     {
         var life = state[container.Name];
         switch (life.Run)
@@ -185,11 +194,9 @@ internal static class PodPlanner
                 if (life.Unhealthy is { } why)
                     PlanContainerEnd(container.Name, life, life.KillAt ?? plan.Now + state.Pod.GracePeriod(), why, plan);
                 break;
-            case { End: { } end } run:
+            case { End: not null } run:
                 PlanCleaning(state, container.Name, plan);
-                var policy = state.Pod.RestartPolicyName();
-                var again = restartOnSuccess ? RestartPolicy.ShouldRestart(policy, end.ExitCode) : end.ExitCode != 0 && policy != "Never";
-                if (again && run.Cleaned && plan.IsDue(RestartAt(life, plan.Now)))
+                if (WillRestart(state, container.Name) && run.Cleaned && plan.IsDue(RestartAt(life, plan.Now)))
                     PlanStart(state, container.Name, life.Runs, plan);
                 break;
             case { } run:

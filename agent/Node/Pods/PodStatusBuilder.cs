@@ -95,13 +95,9 @@ internal static class PodStatusBuilder
     // A container that will be restarted is waiting, with its end in lastState; one that is done is terminated.
     private static ContainerState? RestartDelay(PodState state, Container container, ContainerLife life, string phase, DateTimeOffset now)
     {
-        if (PodSpecs.IsFinal(phase) || state.Stop is not null || life.RestartDelay is not { } delay || delay <= TimeSpan.Zero)
+        if (PodSpecs.IsFinal(phase) || !PodPlanner.WillRestart(state, container.Name) || life.RestartDelay is not { } delay || delay <= TimeSpan.Zero)
             return null;
-        var end = life.Run!.End!;
-        var policy = state.Pod.RestartPolicyName();
-        var isInit = PodSpecs.IsInit(state.Pod, container.Name);
-        var again = isInit ? end.ExitCode != 0 && policy != "Never" : RestartPolicy.ShouldRestart(policy, end.ExitCode);
-        if (!again || now >= end.FinishedAt + delay)
+        if (now >= life.Run!.End!.FinishedAt + delay)
             return null;
         var meta = state.Pod.Metadata;
         var text = string.Create(

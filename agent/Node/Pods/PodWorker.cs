@@ -134,11 +134,7 @@ internal sealed partial class PodWorker : IAsyncDisposable
         for (PodEvent? happened = first; happened is not null; happened = _mailbox.Reader.TryRead(out var next) ? next : null)
         {
             if (happened is PodEvent.PodRemoved)
-            {
-                _services.Store.Remove(_state.Uid);
                 return false;
-            }
-
             Note(happened);
             Volatile.Write(ref _state, PodTransitions.Apply(_state, happened, now));
         }
@@ -205,8 +201,11 @@ internal sealed partial class PodWorker : IAsyncDisposable
         StopSignal = StopSignals.Parse(_images[container].Config.StopSignal),
     };
 
+    // While the pod is being removed its directory must not come back.
     private void Save()
     {
+        if (_state.Removing)
+            return;
         var serialized = _services.Store.Serialize(_state);
         if (serialized.AsSpan().SequenceEqual(_saved))
             return;
