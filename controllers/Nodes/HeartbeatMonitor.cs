@@ -13,10 +13,10 @@ internal sealed class HeartbeatMonitor
     public const string LeaseNamespace = "kube-node-lease";
 
     /// <summary>After so long without any sign that our view is current, it has to be confirmed.</summary>
-    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(7);
 
     /// <summary>After so long without confirmation we were blind, and all nodes get a fresh start.</summary>
-    private static readonly TimeSpan Blindness = TimeSpan.FromSeconds(9);
+    private static readonly TimeSpan Blindness = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Heartbeat> _heartbeats = new(StringComparer.Ordinal);
     private TimeSpan _confirmedAt;

@@ -79,7 +79,8 @@ public sealed partial class Reflector<T> where T : Resource
         }
         catch (Exception e) when (e is ApiException or ApiUnreachableException or TimeoutException)
         {
-            Log.Lost(_logger, _resource.Resource, _version, e.Message);
+            // One line when it begins; the server's absence concerns every kind, and is told once per kind.
+            Log.Lost(_logger, _failures == 0 ? LogLevel.Warning : LogLevel.Debug, _resource.Resource, _version, e.Message);
             // A server that keeps answering but cannot watch from our version may have been restored to an older state.
             if (e is ApiException && _failures >= 3)
                 _version = null;
@@ -178,8 +179,8 @@ public sealed partial class Reflector<T> where T : Resource
         [LoggerMessage(101, LogLevel.Information, "Version {Version} of {Resource} is no longer kept; listing again")]
         public static partial void Expired(ILogger logger, string resource, string? version);
 
-        [LoggerMessage(102, LogLevel.Warning, "Lost {Resource} at {Version}: {Reason}")]
-        public static partial void Lost(ILogger logger, string resource, string? version, string reason);
+        [LoggerMessage(EventId = 102, Message = "Lost {Resource} at {Version}: {Reason}")]
+        public static partial void Lost(ILogger logger, LogLevel level, string resource, string? version, string reason);
 
         [LoggerMessage(103, LogLevel.Error, "The server refuses {Resource}: {Reason}")]
         public static partial void Refused(ILogger logger, string resource, string reason);

@@ -13,7 +13,7 @@ public sealed record LeaseOptions
     public TimeSpan Retry { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often a leader renews.</summary>
-    public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(4);
+    public TimeSpan Renew { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Namespace of the leases.</summary>
     public string Namespace { get; init; } = "kube-system";

@@ -48,9 +48,9 @@ public sealed class HeartbeatMonitorTests
     public void NeedsConfirmation_NothingComesIn_AsksFirst()
     {
         Assert.False(_monitor.NeedsConfirmation("1", At(1)));
-        Assert.False(_monitor.NeedsConfirmation("1", At(6)));
-        Assert.True(_monitor.NeedsConfirmation("1", At(8)));
-        Assert.False(_monitor.NeedsConfirmation("2", At(8)));
+        Assert.False(_monitor.NeedsConfirmation("1", At(7)));
+        Assert.True(_monitor.NeedsConfirmation("1", At(9)));
+        Assert.False(_monitor.NeedsConfirmation("2", At(9)));
     }
 
     [Fact]
