@@ -17,6 +17,7 @@ internal sealed partial class LeaderElector(
     // What was last seen of the lease, and when it last changed.
     private Lease? _seen;
     private long _seenAt;
+    private bool _isAway;
 
     /// <summary>Waits for leadership, leads, and starts over when it is lost, until cancelled. Then gives the lease up.</summary>
     /// <param name="lead">Must return soon after its token fires; a fault ends the election.</param>
@@ -90,6 +91,7 @@ internal sealed partial class LeaderElector(
         try
         {
             var current = await client.TryGetAsync<Lease>(lease, cancellationToken).ConfigureAwait(false);
+            _isAway = false;
             if (current is null)
             {
                 _seen = await client.CreateAsync(Mine(null), cancellationToken).ConfigureAwait(false);
@@ -108,7 +110,7 @@ internal sealed partial class LeaderElector(
         }
         catch (Exception e) when (e is ApiException or ApiUnreachableException)
         {
-            Log.NotAsked(logger, lease, e.Message);
+            ReportAway(e);
             return false;
         }
     }
@@ -118,6 +120,7 @@ internal sealed partial class LeaderElector(
         try
         {
             _seen = await client.UpdateAsync(Renewed(_seen!), cancellationToken).ConfigureAwait(false);
+            _isAway = false;
             return Renewal.Done;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -131,7 +134,7 @@ internal sealed partial class LeaderElector(
         }
         catch (Exception e) when (e is ApiException or ApiUnreachableException)
         {
-            Log.NotAsked(logger, lease, e.Message);
+            ReportAway(e);
             return Renewal.Failed;
         }
     }
@@ -164,8 +167,15 @@ internal sealed partial class LeaderElector(
         catch (Exception e) when (e is ApiException or ApiUnreachableException or OperationCanceledException)
         {
             // It runs out by itself.
-            Log.NotAsked(logger, lease, e.Message);
+            ReportAway(e);
         }
+    }
+
+    // Told when it begins, not at every attempt.
+    private void ReportAway(Exception e)
+    {
+        Log.NotAsked(logger, _isAway ? LogLevel.Debug : LogLevel.Warning, lease, e.Message);
+        _isAway = true;
     }
 
     private void Observe(Lease current)
@@ -217,7 +227,7 @@ internal sealed partial class LeaderElector(
         [LoggerMessage(402, LogLevel.Information, "{Identity} released {Lease}")]
         public static partial void Released(ILogger logger, string identity, ObjectKey lease);
 
-        [LoggerMessage(403, LogLevel.Warning, "Lease {Lease}: {Reason}")]
-        public static partial void NotAsked(ILogger logger, ObjectKey lease, string reason);
+        [LoggerMessage(EventId = 403, Message = "Lease {Lease}: {Reason}")]
+        public static partial void NotAsked(ILogger logger, LogLevel level, ObjectKey lease, string reason);
     }
 }
