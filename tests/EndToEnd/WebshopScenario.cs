@@ -12,12 +12,10 @@ internal sealed class WebshopScenario(Cluster cluster)
     public async Task ApplyAndWaitAsync()
     {
         (await cluster.KubectlAsync("apply", "-f", Manifest)).Succeeded();
+        var wait = await cluster.KubectlAsync("wait", "--for=condition=Ready", "group/shop", "--timeout=90s");
+        await cluster.EventuallyAsync(wait.Error, () => Task.FromResult(wait.ExitCode == 0), 0);
         foreach (var app in (string[])["shop-db", "shop-api", "shop-web"])
-        {
-            var wait = await cluster.KubectlAsync("wait", "--for=condition=Available", "app/" + app, "--timeout=60s");
-            if (wait.ExitCode != 0)
-                await cluster.EventuallyAsync(wait.Error, () => Task.FromResult(false), 0);
-        }
+            (await cluster.KubectlAsync("wait", "--for=condition=Available", "app/" + app, "--timeout=10s")).Succeeded();
     }
 
     public async Task<string> AddressAsync() => (string)(await cluster.GetAsync("vip", "shop"))["status"]!["address"]!;
