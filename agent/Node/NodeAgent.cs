@@ -34,12 +34,7 @@ internal static class NodeAgent
             throw new AgentOptionsException(["--tls-cert, --tls-key and --client-ca are needed to serve logs and streams"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
-        builder.Logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-        });
+        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -85,14 +80,13 @@ internal static class NodeAgent
     private static SandboxHooks CreateHooks(AgentOptions options, IServiceProvider services)
     {
         var network = services.GetRequiredService<NodeNetwork>();
-        IReadOnlyList<IReadOnlyList<IPodHook>> steps =
+        return new SandboxHooks(
         [
             [new PodDirectoryHook()],
             [new CgroupHook(options.EffectiveCgroupRoot)],
             [services.GetRequiredService<VolumesHook>(), new NetworkHook(network), new ShimHook(options.Shim, options.Runc)],
             [new EtcHook(network)],
-        ];
-        return new SandboxHooks(steps, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SandboxHooks>>());
+        ]);
     }
 
     private static void AddPods(IServiceCollection services, AgentOptions options)

@@ -70,22 +70,22 @@ public sealed class ApiServer : IAsyncDisposable
     {
         if (options.Validate() is { Count: > 0 } problems)
             throw new OptionsException(problems);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Empty: no configuration files that are watched, no routing; options and pipeline are our own.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         (logging ?? LogToConsole)(builder.Logging);
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => KestrelSetup.Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => KestrelSetup.Configure(kestrel, options));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
         var store = await StoreFactory.OpenAsync(options.Storage, TimeProvider.System, cancellationToken);
-        var server = new ApiServer(builder.Build(), store, options);
+        ApiServer? server = null;
         try
         {
+            server = new ApiServer(builder.Build(), store, options);
             await server.RunAsync(cancellationToken);
             return server;
         }
         catch
         {
-            await server.DisposeAsync();
+            await (server?.DisposeAsync() ?? store.DisposeAsync());
             throw;
         }
     }

@@ -95,14 +95,17 @@ public sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Plain HTTP with a certificate for this user, for what no client library would send.</summary>
-    public HttpClient CreateHttpClient(string user = "admin", params string[] groups)
+    public HttpClient CreateHttpClient(string user = "admin", params string[] groups) =>
+        CreateHttpClient(Pki.IssueClient(user, user == "admin" && groups.Length == 0 ? ["system:masters"] : groups));
+
+    /// <summary>Plain HTTP with this certificate, or with none.</summary>
+    public HttpClient CreateHttpClient(IssuedCertificate? identity)
     {
-        var identity = Pki.IssueClient(user, user == "admin" && groups.Length == 0 ? ["system:masters"] : groups);
-        var authority = X509CertificateLoader.LoadCertificateFromFile(Pki.AuthorityFile);
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, EnableMultipleHttp2Connections = true };
-        handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(identity.CertificateFile, identity.KeyFile)];
+        if (identity is not null)
+            handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPemFile(identity.CertificateFile, identity.KeyFile)];
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(authority);
+        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(Pki.AuthorityFile));
         var client = new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
         _httpClients.Add(client);
         return client;

@@ -16,9 +16,6 @@ public sealed record PodAttachment
     public required string NetworkNamespace { get; init; }
 
     public IReadOnlyList<HostPort> HostPorts { get; init; } = [];
-
-    /// <summary>Whether the namespace's loopback interface still has to be raised; whoever made the namespace may have done so.</summary>
-    public bool RaiseLoopback { get; init; } = true;
 }
 
 /// <param name="Port">On the node.</param>

@@ -26,7 +26,6 @@ internal sealed class NetworkHook(NodeNetwork network) : IPodHook
                 PodName = sandbox.Pod.Metadata.Name ?? "",
                 NetworkNamespace = paths.Network!,
                 HostPorts = [.. HostPorts(sandbox.Pod)],
-                RaiseLoopback = false,
             },
             cancellation);
         sandbox.PodIp = result.Addresses[0].ToString();

@@ -4,12 +4,12 @@ namespace ControlPlane.Agent.Hooks;
 /// The hooks of a sandbox in order: steps one after the other, hooks of one step side by side. Undone in reverse, all of them whatever
 /// fails on the way, because none can know how far a killed agent had come.
 /// </summary>
-internal sealed partial class SandboxHooks(IReadOnlyList<IReadOnlyList<IPodHook>> steps, TimeProvider time, ILogger<SandboxHooks> log)
+internal sealed class SandboxHooks(IReadOnlyList<IReadOnlyList<IPodHook>> steps)
 {
     public async Task ApplyAsync(PodSandbox sandbox, CancellationToken cancellation)
     {
         foreach (var step in steps)
-            await Task.WhenAll(step.Select(hook => ApplyAsync(hook, sandbox, cancellation)));
+            await Task.WhenAll(step.Select(hook => hook.ApplyAsync(sandbox, cancellation)));
     }
 
     /// <exception cref="AggregateException">What could not be undone; undoing again goes on from there.</exception>
@@ -33,20 +33,5 @@ internal sealed partial class SandboxHooks(IReadOnlyList<IReadOnlyList<IPodHook>
 
         if (faults.Count > 0)
             throw new AggregateException(string.Join("; ", faults.Select(f => f.Message)), faults);
-    }
-
-    private async Task ApplyAsync(IPodHook hook, PodSandbox sandbox, CancellationToken cancellation)
-    {
-        // Hooks begin with file work; without this the first of a step would hold up the others.
-        await Task.Yield();
-        var began = time.GetTimestamp();
-        await hook.ApplyAsync(sandbox, cancellation);
-        Log.Applied(log, sandbox.Uid, hook.Name, time.GetElapsedTime(began).TotalMilliseconds);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(2260, LogLevel.Debug, "{Uid}: {Hook} took {Milliseconds:0.0} ms")]
-        public static partial void Applied(ILogger log, string uid, string hook, double milliseconds);
     }
 }

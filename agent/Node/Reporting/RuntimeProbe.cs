@@ -6,7 +6,7 @@ namespace ControlPlane.Agent.Reporting;
 /// <summary>Whether what pods need is there. Asked again whenever the node's status is computed: programs may come and go.</summary>
 internal sealed class RuntimeProbe(AgentOptions options, NetworkSync network)
 {
-    private static readonly string[] Plugins = ["bridge", "host-local", "portmap"];
+    private static readonly string[] Plugins = ["bridge", "host-local", "portmap", "loopback"];
 
     private string? _version;
 
