@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -13,6 +14,9 @@ internal static class AppBuilder
     /// <summary>On apps: a digest of what the group wants, by which removed fields are noticed.</summary>
     public const string DigestAnnotation = "controlplane.dev/group-digest";
 
+    /// <summary>On apps: the number of instances that the group last gave them.</summary>
+    public const string InstancesAnnotation = "controlplane.dev/group-instances";
+
     /// <summary>Name of the App of an entry.</summary>
     public static string NameOf(string group, string entry) => $"{group}-{entry}";
 
@@ -20,7 +24,16 @@ internal static class AppBuilder
     /// <param name="group">The group.</param>
     /// <param name="entry">Its entry.</param>
     /// <param name="others">Apps of other groups that have to be ready first.</param>
-    public static App Build(Group group, GroupApp entry, IEnumerable<string> others)
+    /// <param name="present">The App as it is. One that was scaled since the group last gave it a number stays as it was scaled.</param>
+    public static App Build(Group group, GroupApp entry, IEnumerable<string> others, App? present)
+    {
+        var app = Build(group, entry, others);
+        return present is not null && present.Metadata.Annotations.GetValueOrDefault(InstancesAnnotation) == InstancesOf(entry)
+            ? app with { Spec = app.Spec with { Instances = present.Spec.Instances } }
+            : app;
+    }
+
+    private static App Build(Group group, GroupApp entry, IEnumerable<string> others)
     {
         var name = group.Metadata.Name!;
         var spec = (JsonObject)JsonSerializer.SerializeToNode(entry, ApiJson.Options)!;
@@ -35,12 +48,18 @@ internal static class AppBuilder
                 Name = NameOf(name, entry.Name),
                 Namespace = group.Metadata.Namespace,
                 Labels = new Dictionary<string, string> { [WellKnownLabels.Group] = name },
-                Annotations = new Dictionary<string, string> { [DigestAnnotation] = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec)))[..16] },
+                Annotations = new Dictionary<string, string>
+                {
+                    [DigestAnnotation] = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(spec)))[..16],
+                    [InstancesAnnotation] = InstancesOf(entry),
+                },
                 OwnerReferences = [group.AsController()],
             },
             Spec = spec.Deserialize<AppSpec>(ApiJson.Options)!,
         };
     }
+
+    private static string InstancesOf(GroupApp entry) => entry.Instances?.ToString(CultureInfo.InvariantCulture) ?? "";
 
     /// <summary>Whether an App is as the group wants it.</summary>
     public static bool IsApplied(App wanted, App present) =>

@@ -26,7 +26,7 @@ internal static class GroupPlanner
 
         var others = graph.RequiredApps(group);
         var present = owned.ToDictionary(static app => app.Metadata.Name!, StringComparer.Ordinal);
-        App[] wanted = [.. layers.SelectMany(static layer => layer).Select(name => AppBuilder.Build(group, entries[name], others))];
+        App[] wanted = [.. layers.SelectMany(static layer => layer).Select(name => AppBuilder.Build(group, entries[name], others, present.GetValueOrDefault(AppBuilder.NameOf(group.Metadata.Name!, name))))];
         var names = wanted.Select(static app => app.Metadata.Name!).ToHashSet(StringComparer.Ordinal);
         // Somebody else's app is left alone, whatever the group says.
         string[] taken = [.. names.Where(name => !present.ContainsKey(name) && find(name) is not null)];
