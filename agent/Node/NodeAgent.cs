@@ -135,6 +135,7 @@ internal static class NodeAgent
         services.AddHostedService<LeaseRenewer>();
         services.AddHostedService<NodeReporter>();
         services.AddHostedService<VolumeRefresher>();
+        services.AddHostedService<ImageCollector>();
     }
 
     private static void AddWatch<T>(IServiceCollection services, string? fieldSelector, Func<IServiceProvider, IObjectSink<T>> sink) where T : Resource =>

@@ -14,8 +14,7 @@ internal sealed class ShimHook(string shimPath, string runtimePath) : IPodHook
         var found = await ShimLauncher.ReconnectAsync(sandbox.Paths.Root, cancellation);
         if (found.State == ShimLiveness.Unresponsive)
             await KillAsync(sandbox.Paths.Root, cancellation);
-        sandbox.Shim = found.Client ?? await ShimLauncher.StartAsync(
-            new ShimLaunch { PodDirectory = sandbox.Paths.Root, ShimPath = shimPath, RuntimePath = runtimePath }, cancellation);
+        sandbox.Shim = found.Client ?? await ShimLauncher.StartAsync(Launch(sandbox.Paths.Root), cancellation);
     }
 
     public async Task UndoAsync(PodSandbox sandbox, CancellationToken cancellation)
@@ -32,17 +31,19 @@ internal sealed class ShimHook(string shimPath, string runtimePath) : IPodHook
                 await shim.DeleteAsync(container.Id, cancellation);
             await shim.ShutdownAsync(cancellation);
         }
-        else if (found.State == ShimLiveness.Unresponsive)
+        else
         {
-            await KillAsync(directory, cancellation);
+            if (found.State == ShimLiveness.Unresponsive)
+                await KillAsync(directory, cancellation);
+            await ShimRemains.CleanAsync(Launch(directory), cancellation);
         }
 
-        SmallFile.Remove(Path.Combine(directory, PodDirectory.Socket));
-        SmallFile.Remove(Path.Combine(directory, PodDirectory.Identity));
         var runtimeRoot = Path.Combine(directory, PodDirectory.RuntimeRoot);
         if (Directory.Exists(runtimeRoot))
             Directory.Delete(runtimeRoot, recursive: true);
     }
+
+    private ShimLaunch Launch(string directory) => new() { PodDirectory = directory, ShimPath = shimPath, RuntimePath = runtimePath };
 
     private static async Task KillAsync(string directory, CancellationToken cancellation)
     {

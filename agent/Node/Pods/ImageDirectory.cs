@@ -17,6 +17,7 @@ internal sealed partial class ImageDirectory(string directory, string stateFile,
     private readonly TaskCompletionSource _firstScan = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, Imported> _imported = Load(stateFile);
     private readonly Dictionary<string, string> _failed = [];
+    private readonly Dictionary<string, IDisposable> _held = [];
 
     /// <summary>Completes when everything that was there at start has been imported.</summary>
     public Task FirstScan => _firstScan.Task;
@@ -44,9 +45,12 @@ internal sealed partial class ImageDirectory(string directory, string stateFile,
         foreach (var file in new DirectoryInfo(directory).EnumerateFiles().Where(f => IsArchive(f.Name)).OrderBy(f => f.Name, StringComparer.Ordinal))
         {
             var stamp = $"{file.Length} {file.LastWriteTimeUtc.Ticks}";
-            if (_failed.GetValueOrDefault(file.FullName) == stamp || IsImported(file.FullName, stamp))
+            if (_failed.GetValueOrDefault(file.FullName) == stamp)
                 continue;
-            await ImportAsync(file, stamp, cancellation);
+            if (!IsImported(file.FullName, stamp))
+                await ImportAsync(file, stamp, cancellation);
+            else if (!_held.ContainsKey(file.FullName))
+                Hold(file.FullName);
         }
     }
 
@@ -62,6 +66,7 @@ internal sealed partial class ImageDirectory(string directory, string stateFile,
             var images = await store.ImportAsync(archive, null, cancellation);
             _imported[file.FullName] = new Imported(stamp, [.. images.Select(i => i.References[0])]);
             SmallFile.Replace(stateFile, JsonSerializer.Serialize(_imported));
+            Hold(file.FullName);
             Log.Imported(log, file.Name, string.Join(", ", images.Select(i => i.References[0])));
         }
         catch (Exception e) when (e is InvalidImageException or IOException)
@@ -70,6 +75,16 @@ internal sealed partial class ImageDirectory(string directory, string stateFile,
             _failed[file.FullName] = stamp;
             Log.Refused(log, file.FullName, e.Message);
         }
+    }
+
+    // What lies in the directory is wanted on this node: collected as unused it would only be imported again.
+    private void Hold(string path)
+    {
+        var images = _imported[path].Names.Select(name => store.Resolve(ImageReference.Parse(name))).OfType<LocalImage>();
+        var holds = images.Select(store.Hold).ToList();
+        if (_held.Remove(path, out var before))
+            before.Dispose();
+        _held[path] = new Holds(holds);
     }
 
     private static bool IsArchive(string name) =>
@@ -86,6 +101,11 @@ internal sealed partial class ImageDirectory(string directory, string stateFile,
             // Only a memory of work done: without it the archives are imported again.
             return [];
         }
+    }
+
+    private sealed class Holds(List<IDisposable> holds) : IDisposable
+    {
+        public void Dispose() => holds.ForEach(hold => hold.Dispose());
     }
 
     private sealed record Imported(string Stamp, IReadOnlyList<string> Names);

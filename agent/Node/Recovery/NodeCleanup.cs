@@ -25,7 +25,7 @@ internal sealed partial class NodeCleanup(AgentOptions options, PodStore store, 
         var clean = true;
         foreach (var uid in store.LoadAll().Select(s => s.Uid).Concat(store.Remains().Select(r => Path.GetFileName(r)!)).ToList())
             clean &= await TryAsync("pod " + uid, () => RemovePodAsync(uid, cancellation));
-        clean &= await TryAsync("cgroup", () => Cgroup.At(options.EffectiveCgroupRoot).RemoveAsync(cancellation));
+        clean &= await TryAsync("cgroup", () => RemoveCgroupsAsync(cancellation));
         if (network.FindCni() is { } cni)
             clean &= await TryAsync("pod network", () => cni.SweepAsync(new HashSet<string>(), cancellation));
         clean &= await TryAsync("VIP table", () => RemoveVipsAsync(cancellation));
@@ -40,6 +40,16 @@ internal sealed partial class NodeCleanup(AgentOptions options, PodStore store, 
         using var sandbox = new PodSandbox(pod, store.PathsOf(uid));
         await hooks.UndoAsync(sandbox, cancellation);
         store.Remove(uid);
+    }
+
+    private async Task RemoveCgroupsAsync(CancellationToken cancellation)
+    {
+        var root = options.EffectiveCgroupRoot;
+        await Cgroup.At(root).RemoveAsync(cancellation);
+
+        // Nodes of one machine share the parent; the last one to go takes it along.
+        if (Path.GetDirectoryName(root) is { Length: > 1 } parent)
+            Cgroup.At(parent).TryRemove();
     }
 
     private async Task RemoveVipsAsync(CancellationToken cancellation)

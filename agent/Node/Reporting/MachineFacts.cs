@@ -7,11 +7,13 @@ namespace ControlPlane.Agent.Reporting;
 /// <summary>What the machine says about itself.</summary>
 internal static class MachineFacts
 {
-    public static long MemoryBytes()
+    public static long MemoryBytes() => MemoryField("MemTotal:");
+
+    /// <summary>A field of /proc/meminfo in bytes.</summary>
+    public static long MemoryField(string field)
     {
-        const string Field = "MemTotal:";
-        var line = SmallFile.ReadText("/proc/meminfo").Split('\n').First(l => l.StartsWith(Field, StringComparison.Ordinal));
-        return long.Parse(line[Field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+        var line = SmallFile.ReadText("/proc/meminfo").Split('\n').First(l => l.StartsWith(field, StringComparison.Ordinal));
+        return long.Parse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
     }
 
     /// <summary>The lowest oom_score_adj that this process may give to others: without CAP_SYS_RESOURCE only its own.</summary>

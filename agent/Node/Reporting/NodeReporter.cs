@@ -61,7 +61,7 @@ internal sealed partial class NodeReporter(
     {
         var now = time.GetUtcNow();
         List<string> problems = [.. runtime.Problems()];
-        var conditions = NodeStatusBuilder.Conditions(problems, _conditions, now);
+        var conditions = NodeStatusBuilder.Conditions(problems, NodePressure.Read(options.RootDirectory), _conditions, now);
         var status = _builder.Build(await runtime.VersionAsync(cancellation), images.List(), conditions);
 
         // Heartbeat times alone are no news: the lease carries them.

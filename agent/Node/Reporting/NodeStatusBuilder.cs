@@ -74,18 +74,13 @@ internal sealed class NodeStatusBuilder(AgentOptions options)
     }
 
     /// <summary>Ready, and the pressures; the times of conditions that stayed as they were are kept.</summary>
-    public static IReadOnlyList<NodeCondition> Conditions(IReadOnlyList<string> problems, IReadOnlyList<NodeCondition> before, DateTimeOffset now)
+    public static IReadOnlyList<NodeCondition> Conditions(
+        IReadOnlyList<string> problems, NodePressure pressure, IReadOnlyList<NodeCondition> before, DateTimeOffset now)
     {
         var ready = problems.Count == 0
             ? new NodeCondition { Type = "Ready", Status = "True", Reason = "KubeletReady", Message = "the agent is ready" }
             : new NodeCondition { Type = "Ready", Status = "False", Reason = "KubeletNotReady", Message = string.Join("; ", problems) };
-        NodeCondition[] made =
-        [
-            new() { Type = "MemoryPressure", Status = "False", Reason = "KubeletHasSufficientMemory", Message = "there is memory left" },
-            new() { Type = "DiskPressure", Status = "False", Reason = "KubeletHasNoDiskPressure", Message = "there is disk left" },
-            new() { Type = "PIDPressure", Status = "False", Reason = "KubeletHasSufficientPID", Message = "there are process ids left" },
-            ready,
-        ];
+        IEnumerable<NodeCondition> made = [.. pressure.Conditions(), ready];
         return [.. made.Select(condition =>
         {
             var old = before.FirstOrDefault(b => b.Type == condition.Type);
