@@ -57,12 +57,15 @@ internal sealed class HeartbeatMonitor
         var reported = ready is null or { Status: "Unknown" } ? null : ready.LastHeartbeatTime;
         var stamp = new Stamp(node.Metadata.Uid, lease?.Spec?.RenewTime?.ToString(), reported ?? _heartbeats.GetValueOrDefault(name)?.Stamp.Reported);
         var isReady = ready?.Status == "True";
+        var isUnknown = ready?.Status == "Unknown";
 
         var beat = _heartbeats.GetValueOrDefault(name);
         if (beat is null || beat.Stamp.Uid != stamp.Uid)
-            beat = new Heartbeat(stamp, now, now);
-        else if (beat.Stamp != stamp)
+            beat = new Heartbeat(stamp, now, now, isUnknown);
+        // Its agent contradicts what we had declared: it lives.
+        else if (beat.Stamp != stamp || (beat.IsUnknown && !isUnknown))
             beat = beat with { Stamp = stamp, At = now };
+        beat = beat with { IsUnknown = isUnknown };
         if (isReady)
             beat = beat with { NotReadySince = now };
         _heartbeats[name] = beat;
@@ -79,7 +82,7 @@ internal sealed class HeartbeatMonitor
         }
     }
 
-    private sealed record Heartbeat(Stamp Stamp, TimeSpan At, TimeSpan NotReadySince);
+    private sealed record Heartbeat(Stamp Stamp, TimeSpan At, TimeSpan NotReadySince, bool IsUnknown);
 
     private readonly record struct Stamp(string? Uid, string? Renewed, DateTimeOffset? Reported);
 }

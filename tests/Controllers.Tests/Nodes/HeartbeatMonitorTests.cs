@@ -45,6 +45,15 @@ public sealed class HeartbeatMonitorTests
     }
 
     [Fact]
+    public void Observe_AgentContradictsUnknown_Lives()
+    {
+        _monitor.Observe(Node("a"), Lease(1), At(0));
+        _monitor.Observe(Node("a", "Unknown"), Lease(1), At(20));
+
+        Assert.Equal(TimeSpan.Zero, _monitor.Observe(Node("a", "True"), Lease(1), At(25)).Silence);
+    }
+
+    [Fact]
     public void NeedsConfirmation_NothingComesIn_AsksFirst()
     {
         Assert.False(_monitor.NeedsConfirmation("1", At(1)));
