@@ -23,7 +23,7 @@ internal static class EvictionPlanner
                 if (isLost && now >= end)
                     evictions.Add(new Eviction(pod, nodeName, IsForced: true));
             }
-            else if (pod.Status?.Phase is not ("Succeeded" or "Failed") && MustLeave(pod, node, health.IsBreakerOpen, now))
+            else if (pod.Status?.Phase is not ("Succeeded" or "Failed") && MustLeave(pod, node, isLost, now))
             {
                 evictions.Add(new Eviction(pod, nodeName, IsForced: false));
             }
@@ -31,12 +31,12 @@ internal static class EvictionPlanner
         return evictions;
     }
 
-    private static bool MustLeave(Pod pod, Node node, bool isBreakerOpen, DateTimeOffset now)
+    private static bool MustLeave(Pod pod, Node node, bool isLost, DateTimeOffset now)
     {
         foreach (var taint in node.Spec?.Taints ?? [])
         {
-            // A leftover of the time before the node came back, or of a breaker that opened since: the health plan removes or keeps it.
-            if (taint.Effect != NodeTaints.NoExecute || (isBreakerOpen && taint.Key == NodeTaints.Unreachable))
+            // "Unreachable" on a node that is heard of is left over from before it came back, or from a leader before us.
+            if (taint.Effect != NodeTaints.NoExecute || (!isLost && taint.Key == NodeTaints.Unreachable))
                 continue;
             if (ToleratedUntil(pod, taint) <= now)
                 return true;

@@ -49,9 +49,12 @@ internal static class NodeHealthPlanner
 
     private static List<(string Key, string Effect)> Wanted(NodeObservation seen, bool isLost, bool isBreakerOpen, NodesOptions options, IReadOnlyList<Taint> present)
     {
-        var isReady = seen.Node.Status?.Conditions.Any(static c => c is { Type: "Ready", Status: "True" }) == true;
-        if (!isLost && isReady)
+        var ready = seen.Node.Status?.Conditions.FirstOrDefault(static c => c.Type == "Ready")?.Status;
+        if (!isLost && ready == "True")
             return [];
+        // Declared lost, by a leader before us perhaps, and not heard to be ready since: its taints and their times stay as they are.
+        if (!isLost && ready == "Unknown" && present.Any(static t => t.Key == NodeTaints.Unreachable))
+            return [.. present.Where(static t => NodeTaints.IsOurs(t.Key)).Select(static t => (t.Key, t.Effect))];
         var key = isLost ? NodeTaints.Unreachable : NodeTaints.NotReady;
         var wanted = new List<(string, string)> { (key, NodeTaints.NoSchedule) };
         // While too many look lost no more pods are told to leave; those already told so stay told.

@@ -78,11 +78,11 @@ public sealed class EvictionPlannerTests
     }
 
     [Fact]
-    public void Plan_BackButStillTainted_IsNotTrustedWhileTheBreakerIsOpen()
+    public void Plan_BackButStillTainted_Stays()
     {
-        var nodes = new Dictionary<string, Node> { ["back"] = Node("back", "True", null, Unreachable(Now)) };
+        var nodes = new Dictionary<string, Node> { ["back"] = Node("back", "Unknown", null, Unreachable(Now)) };
 
-        Assert.Empty(EvictionPlanner.Plan([Pod("a", "back")], nodes, new NodeHealthPlan(new HashSet<string> { "x", "y" }, true, []), Now.AddHours(1)));
+        Assert.Empty(EvictionPlanner.Plan([Pod("a", "back")], nodes, Health, Now.AddHours(1)));
     }
 
     private static List<(string, bool)> Plan(DateTimeOffset now, params Pod[] pods) =>

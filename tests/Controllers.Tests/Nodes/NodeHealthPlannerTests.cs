@@ -66,6 +66,14 @@ public sealed class NodeHealthPlannerTests
         Assert.Empty(NodeHealthPlanner.Plan([Node("a", "Unknown", null, taints).Seen(100), Node("b").Seen(), Node("c").Seen()], Options, Now.AddHours(1)).Changes);
     }
 
+    [Fact]
+    public void Plan_DeclaredLostByAnEarlierLeader_KeepsTaintsAndTimes()
+    {
+        var node = Node("a", "Unknown", null, new Taint { Key = NodeTaints.Unreachable, Effect = "NoSchedule", TimeAdded = Now }, Unreachable(Now));
+
+        Assert.Empty(NodeHealthPlanner.Plan([node.Seen(0), Node("b").Seen(), Node("c").Seen()], Options, Now.AddHours(1)).Changes);
+    }
+
     // Whatever the cluster looks like: planning its own result is quiet, and an open breaker adds no reason to leave.
     [Fact]
     public void Plan_RandomClusters_IsStableAndObeysTheBreaker()
