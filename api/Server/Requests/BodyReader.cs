@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using ControlPlane.Api.Server.Errors;
 
 namespace ControlPlane.Api.Server.Requests;
@@ -18,7 +19,7 @@ internal static class BodyReader
         var reader = context.Request.BodyReader;
         while (true)
         {
-            var result = await reader.ReadAsync(cancellationToken);
+            var result = await ReadAsync(reader, cancellationToken);
             if (result.Buffer.Length > MaxBytes)
                 throw TooLarge();
             if (result.IsCompleted)
@@ -28,6 +29,19 @@ internal static class BodyReader
                 return body;
             }
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static async ValueTask<ReadResult> ReadAsync(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException e) when (e is not BadHttpRequestException)
+        {
+            // RequestAborted tells the same, but only some time later.
+            throw new ClientGoneException(e);
         }
     }
 

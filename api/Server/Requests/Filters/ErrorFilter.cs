@@ -36,6 +36,10 @@ internal sealed partial class ErrorFilter(RequestDelegate next, ILogger<ErrorFil
         {
             await AnswerAsync(context, (error.StatusCode == 413 ? BodyReader.TooLarge() : ApiErrors.BadRequest(error.Message)).Status);
         }
+        catch (ClientGoneException)
+        {
+            context.Abort();
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone: nobody is left to answer.
