@@ -145,7 +145,7 @@ public sealed class ApiServer : IAsyncDisposable
         if (_tokens is not null)
             authenticators.Add(new BearerTokenAuthenticator(_tokens));
         var limits = new InFlightLimits(options.MaxReadsInFlight, options.MaxWritesInFlight);
-        RequestDelegate next = Handler(options, authorizer, time, logs).InvokeAsync;
+        RequestDelegate next = Handler(options, authorizer, rbac, time, logs).InvokeAsync;
         next = new AuthorizationFilter(next, authorizer).InvokeAsync;
         next = new InFlightFilter(next, limits, _lifetime, _metrics, time).InvokeAsync;
         next = new ImpersonationFilter(next, authorizer).InvokeAsync;
@@ -156,9 +156,9 @@ public sealed class ApiServer : IAsyncDisposable
         return new AuditIdFilter(next, time).InvokeAsync;
     }
 
-    private RequestHandler Handler(ApiServerOptions options, IAuthorizer authorizer, TimeProvider time, ILoggerFactory logs)
+    private RequestHandler Handler(ApiServerOptions options, IAuthorizer authorizer, RbacObjects rbac, TimeProvider time, ILoggerFactory logs)
     {
-        var admission = new AdmissionChain([new NodeRestriction(), new ServiceAccountDefault(), new NamespaceLifecycle(Objects, Definitions)]);
+        var admission = new AdmissionChain([new NodeRestriction(), new ServiceAccountDefault(), new RbacEscalation(rbac, authorizer), new NamespaceLifecycle(Objects, Definitions)]);
         var preparer = new ObjectPreparer(admission, time);
         var creator = new ObjectCreator(Objects, preparer, time);
         var updater = new ObjectUpdater(Objects, preparer);

@@ -32,9 +32,10 @@ internal sealed class WatchCache(string prefix, long startRevision, WatchCacheLi
         }
     }
 
-    public StoredObject? Find(string @namespace, string name)
+    public StoredObject? Find(string @namespace, string name) => Find(StorageKey.Of(prefix, @namespace, name));
+
+    public StoredObject? Find(string key)
     {
-        var key = StorageKey.Of(prefix, @namespace, name);
         lock (_gate)
             return _objects.GetValueOrDefault(key);
     }

@@ -103,7 +103,7 @@ internal sealed partial class WatchHub(IRevisionStore store, ValueProtector prot
                     Flush(prefix, changes);
                     prefix = next;
                 }
-                if (ToCacheEvent(change) is { } translated)
+                if (ToCacheEvent(CacheOf(next), change) is { } translated)
                     changes.Add(translated);
             }
             Flush(prefix, changes);
@@ -119,13 +119,17 @@ internal sealed partial class WatchHub(IRevisionStore store, ValueProtector prot
         changes.Clear();
     }
 
-    private CacheEvent? ToCacheEvent(StoreEvent change)
+    private CacheEvent? ToCacheEvent(WatchCache cache, StoreEvent change)
     {
-        var previous = change.Previous is { } before ? protector.Open(before) : null;
+        var previous = change.Previous is { } before ? Previous(cache, before) : null;
         if (change.Value is { } value)
             return new CacheEvent(change.Revision.Value, protector.Open(new StoredValue(change.Key, value, change.Revision)), previous);
         return previous is null ? null : new CacheEvent(change.Revision.Value, null, previous);
     }
+
+    /// <summary>The cache has it already, with what selectors read from it, unless this batch changed the object twice.</summary>
+    private StoredObject Previous(WatchCache cache, StoredValue before) =>
+        cache.Find(before.Key) is { } cached && cached.Revision == before.Revision.Value ? cached : protector.Open(before);
 
     private void Advance(long revision)
     {
