@@ -26,6 +26,7 @@ internal sealed class ObjectPreparer(AdmissionChain admission, TimeProvider time
     {
         var definition = call.Definition;
         var name = proposed.GetObject("metadata")?.GetString("name") ?? call.Name;
+        OwnerReferences.RemoveRepeated(call, proposed);
         Defaulter.Apply(proposed, definition.Schema);
         Canonicalizer.Apply(proposed, definition.Schema);
         var errors = new List<FieldError>();

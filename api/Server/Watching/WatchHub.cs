@@ -38,15 +38,23 @@ internal sealed partial class WatchHub(IRevisionStore store, ValueProtector prot
         Log.Loaded(logger, byPrefix.Sum(p => p.Value.Count), revision);
     }
 
-    /// <summary>Follows the store until cancelled. A fault of the store is retried; lost history is read anew.</summary>
+    /// <summary>Follows the store until cancelled. A fault of the store is retried, slower each time; lost history is read anew.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        var historyLost = false;
+        var failures = 0;
         while (true)
         {
             try
             {
+                if (historyLost)
+                    await ReloadAsync(cancellationToken);
+                historyLost = false;
                 await foreach (var batch in store.WatchAsync(StorageKey.Root, new Revision(Revision), cancellationToken))
+                {
                     Dispatch(batch);
+                    failures = 0;
+                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -55,12 +63,14 @@ internal sealed partial class WatchHub(IRevisionStore store, ValueProtector prot
             catch (StoreException error) when (error.Fault is StoreFault.Compacted or StoreFault.SlowConsumer)
             {
                 Log.HistoryLost(logger, error, Revision);
-                await ReloadAsync(cancellationToken);
+                historyLost = true;
             }
             catch (StoreException error) when (error.Fault is StoreFault.Unavailable)
             {
                 Log.Interrupted(logger, error, Revision);
-                await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancellationToken);
+                if (!await WaitAsync(TimeSpan.FromMilliseconds(Math.Min(100 << failures, 5000)), cancellationToken))
+                    return;
+                failures = Math.Min(failures + 1, 10);
             }
         }
     }
@@ -86,6 +96,13 @@ internal sealed partial class WatchHub(IRevisionStore store, ValueProtector prot
         {
             return false;
         }
+    }
+
+    /// <summary>False when the wait was cancelled.</summary>
+    private async Task<bool> WaitAsync(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        await Task.Delay(delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !cancellationToken.IsCancellationRequested;
     }
 
     private void Dispatch(WatchBatch batch)
