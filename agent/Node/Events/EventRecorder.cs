@@ -39,10 +39,6 @@ internal sealed partial class EventRecorder : BackgroundService
 
     public void Warning(Pod pod, string? container, string reason, string message) => Record(pod, container, "Warning", reason, message);
 
-    /// <summary>About the node itself.</summary>
-    public void Node(string type, string reason, string message) => _queue.Writer.TryWrite(new Occurrence(
-        new ObjectReference { Kind = "Node", Name = _nodeName, Uid = _nodeName, ApiVersion = "v1" }, type, reason, message, _time.GetUtcNow()));
-
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await foreach (var occurrence in _queue.Reader.ReadAllAsync(stoppingToken))

@@ -12,6 +12,7 @@ internal static class PodAnnouncements
         switch (happened)
         {
             case PodEvent.RunStarted(var name, _, _, _):
+                events.Normal(pod, name, "Created", $"Created container: {name}");
                 events.Normal(pod, name, "Started", $"Started container {name}");
                 break;
             case PodEvent.RunEnded(var name, var id, { Reason: "StartError" } end) when state[name].Run?.Id == id:
@@ -20,8 +21,9 @@ internal static class PodAnnouncements
             case PodEvent.RunEnded(var name, var id, { Reason: "OOMKilled" }) when state[name].Run?.Id == id:
                 events.Warning(pod, name, "OOMKilled", $"Container {name} was killed because it used more memory than its limit");
                 break;
-            case PodEvent.RunEnded(var name, var id, { ExitCode: not 0 }) when state[name] is { RestartDelay.Ticks: >= 0 } life && life.Run?.Id == id && state.Stop is null:
-                events.Warning(pod, name, "BackOff", $"Back-off restarting failed container {name} in pod {pod.Metadata.Name}_{pod.Metadata.Namespace}({pod.Metadata.Uid})");
+            case PodEvent.RunEnded(var name, var id, { ExitCode: not 0 }) when IsRepeatedFailure(state, name, id):
+                var meta = pod.Metadata;
+                events.Warning(pod, name, "BackOff", $"Back-off restarting failed container {name} in pod {meta.Name}_{meta.Namespace}({meta.Uid})");
                 break;
             case PodEvent.StartHindered(var name, var reason, var message):
                 events.Warning(pod, name, "Failed", reason is "CreateContainerConfigError" ? $"Error: {message}" : $"Failed to pull image \"{PodSpecs.Find(pod, name)?.Image}\": {message}");
@@ -35,9 +37,14 @@ internal static class PodAnnouncements
             case PodEvent.SandboxRemovalFailed(var message):
                 events.Warning(pod, null, "FailedKillPod", message);
                 break;
-            case PodEvent.ProbeFailed(var name, _, var message):
-                events.Normal(pod, name, "Killing", message);
-                break;
         }
     }
+
+    /// <summary>Called when a container is told to end.</summary>
+    public static void AnnounceStop(this EventRecorder events, PodState state, PodAction.StopContainer stop) =>
+        events.Normal(state.Pod, stop.Container, "Killing", stop.Why);
+
+    // The first end of a container is followed by an immediate restart, which is no back-off.
+    private static bool IsRepeatedFailure(PodState state, string container, string runId) =>
+        state.Stop is null && state[container] is { RestartDelay: not null, Run: { } run } && run.Id == runId;
 }

@@ -248,7 +248,8 @@ internal sealed partial class PodWorker : IAsyncDisposable
             case PodAction.StartContainer(var name, _):
                 RunOn(name, preparing => operations.StartAsync(Sandbox, state, name, _images[name], preparing, _stopping.Token));
                 break;
-            case PodAction.StopContainer(var name, _, var why):
+            case PodAction.StopContainer(var name, _, var why) stop:
+                _services.Events.AnnounceStop(state, stop);
                 Run(_ => operations.StopAsync(Sandbox, state, name, why, _stopping.Token));
                 break;
             case PodAction.KillContainer(var name):
