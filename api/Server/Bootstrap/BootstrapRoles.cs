@@ -21,7 +21,7 @@ internal static class BootstrapRoles
             Rule(Platform, ["apps", "groups"], [.. Read, "patch", "update"]), Rule(Platform, ["apps/status", "apps/finalizers"], Change),
             Rule("", ["pods"], All), Rule("apps", ["controllerrevisions"], All), Rule("", ["nodes", "namespaces"], Read),
         ],
-        ["groups"] = [Rule(Platform, ["groups", "apps"], All), Rule(Platform, ["groups/status", "groups/finalizers"], Change), Rule("", ["namespaces"], Read)],
+        ["groups"] = [Rule(Platform, ["groups", "apps"], All), Rule(Platform, ["groups/status", "groups/finalizers"], Change), Rule("", ["namespaces", "pods"], Read)],
         ["vips"] =
         [
             Rule(Platform, ["vips"], [.. Read, "patch", "update"]), Rule(Platform, ["vips/status", "vips/finalizers"], Change), Rule(Platform, ["apps"], Read),
