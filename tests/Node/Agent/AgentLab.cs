@@ -227,7 +227,6 @@ internal sealed class AgentLab : IAsyncDisposable
         Run("ip", ["-n", _id, "link", "set", "eth0", "up"]);
     }
 
-    // The lab is about the agent, not about what nodes may do: its agent is an administrator.
     private void MakeCertificates()
     {
         var script = Path.Combine(RepositoryRoot(), "hack", "lib", "pki.sh");
@@ -235,9 +234,8 @@ internal sealed class AgentLab : IAsyncDisposable
             RUN='{_directory}'; . '{script}'
             pki_cluster IP:{HostAddress}
             pki_node {NodeName} {NodeAddress}
-            issue agent /O=system:masters/CN=agent clientAuth
             kubeconfig $RUN/admin.kubeconfig https://{HostAddress}:6443 admin
-            kubeconfig $RUN/agent.kubeconfig https://{HostAddress}:6443 agent
+            kubeconfig $RUN/agent.kubeconfig https://{HostAddress}:6443 node-{NodeName}
             """]);
     }
 
