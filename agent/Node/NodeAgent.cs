@@ -40,6 +40,7 @@ internal static class NodeAgent
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.WebHost.ConfigureKestrel(kestrel => NodeEndpoint.Configure(kestrel, options));
         AddCore(builder.Services, options);
+        AddApi(builder.Services, options);
         AddPods(builder.Services, options);
         AddLoops(builder.Services, options);
         builder.Services.AddSingleton<LogReader>().AddSingleton<StatsSummary>().AddSingleton<AgentMetrics>();
@@ -52,13 +53,15 @@ internal static class NodeAgent
         return app;
     }
 
-    /// <summary>Takes away everything that agents with these options made.</summary>
+    /// <summary>Takes away everything that agents with these options made. Needs neither the API nor an identity.</summary>
     public static async Task<bool> CleanUpAsync(AgentOptions options, CancellationToken cancellation)
     {
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
         AddCore(services, options);
-        AddPods(services, options);
+
+        // Volumes are mounts in the pod's directory, whose own hook takes away what is mounted there.
+        services.AddSingleton(s => CreateHooks(options, s, []));
         await using var provider = services.BuildServiceProvider();
         return await ActivatorUtilities.CreateInstance<NodeCleanup>(provider).RunAsync(cancellation);
     }
@@ -67,31 +70,35 @@ internal static class NodeAgent
     {
         services.AddSingleton(options);
         services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<NodeNetwork>();
+        services.AddSingleton(s => new PodStore(options.RootDirectory, s.GetRequiredService<ILogger<PodStore>>()));
+    }
+
+    private static void AddApi(IServiceCollection services, AgentOptions options)
+    {
         services.AddSingleton<IApiClient>(s => new ApiClient(
             ClientConfig.Find(options.Kubeconfig) with { UserAgent = "controlplane-agent" }, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<ClusterView>();
-        services.AddSingleton<NodeNetwork>();
         services.AddSingleton<ConfigObjects>();
-        services.AddSingleton(s => new PodStore(options.RootDirectory, s.GetRequiredService<ILogger<PodStore>>()));
-        services.AddSingleton(s => CreateHooks(options, s));
+        services.AddSingleton<VolumesHook>();
+        services.AddSingleton(s => CreateHooks(options, s, [s.GetRequiredService<VolumesHook>()]));
     }
 
     /// <summary>What a pod's containers share, in the order in which it is made; hooks of one line work side by side.</summary>
-    private static SandboxHooks CreateHooks(AgentOptions options, IServiceProvider services)
+    private static SandboxHooks CreateHooks(AgentOptions options, IServiceProvider services, IReadOnlyList<IPodHook> volumes)
     {
         var network = services.GetRequiredService<NodeNetwork>();
         return new SandboxHooks(
         [
             [new PodDirectoryHook()],
             [new CgroupHook(options.EffectiveCgroupRoot)],
-            [services.GetRequiredService<VolumesHook>(), new NetworkHook(network), new ShimHook(options.Shim, options.Runc)],
+            [.. volumes, new NetworkHook(network), new ShimHook(options.Shim, options.Runc)],
             [new EtcHook(network)],
         ]);
     }
 
     private static void AddPods(IServiceCollection services, AgentOptions options)
     {
-        services.AddSingleton<VolumesHook>();
         services.AddSingleton(s => ImageStore.Open(
             new ImageStoreOptions { Root = Path.Combine(Path.GetFullPath(options.RootDirectory), "images") },
             s.GetRequiredService<TimeProvider>(),

@@ -1,4 +1,5 @@
 using ControlPlane.Agent;
+using ControlPlane.Api.Client;
 
 try
 {
@@ -12,5 +13,10 @@ catch (AgentOptionsException e)
 {
     foreach (var problem in e.Problems)
         Console.Error.WriteLine(problem);
+    return 2;
+}
+catch (ClientConfigException e)
+{
+    Console.Error.WriteLine($"--kubeconfig: {e.Message}");
     return 2;
 }

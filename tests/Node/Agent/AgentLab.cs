@@ -174,7 +174,7 @@ internal sealed class AgentLab : IAsyncDisposable
     {
         if (_agent is not null)
             KillAgent();
-        var cleanup = Run("nsenter", ["--net=/run/netns/" + _id, "--", "dotnet", AgentProgram, "cleanup", .. AgentArguments()]);
+        var cleanup = Run("nsenter", ["--net=/run/netns/" + _id, "--", "dotnet", AgentProgram, "cleanup", .. CleanupArguments()]);
         var traces = Traces();
         Client?.Dispose();
         Endpoint?.Dispose();
@@ -189,6 +189,9 @@ internal sealed class AgentLab : IAsyncDisposable
     private static string AgentProgram => Path.Combine(AppContext.BaseDirectory, "ControlPlane.Agent.dll");
 
     private string InLab(string name) => Path.Combine(_directory, name);
+
+    // As hack/down does: a node is cleaned without the API and without an identity.
+    private IEnumerable<string> CleanupArguments() => ["--node-name", NodeName, "--root-dir", Root, "--cgroup-root", CgroupRoot, "--nft-table", _id];
 
     private IEnumerable<string> AgentArguments() =>
     [
