@@ -90,7 +90,7 @@ internal sealed class AppliedFields
                 return Items((JsonArray)value!, schema!);
             default:
                 CheckInside(value, schema);
-                return FieldSet.Member();
+                return FieldSet.Leaf;
         }
     }
 

@@ -76,7 +76,7 @@ internal readonly record struct FieldDelta(FieldSet? ChangedOrNull, FieldSet? Re
         if (before == TrackedShape.Items && after == TrackedShape.Items)
             return CompareItems((JsonArray)live!, (JsonArray)updated!, schema!);
         if (before == TrackedShape.Leaf && after == TrackedShape.Leaf)
-            return JsonTree.DeepEquals(live, updated) ? default : new FieldDelta(FieldSet.Member(), null);
+            return JsonTree.DeepEquals(live, updated) ? default : new FieldDelta(FieldSet.Leaf, null);
         return new FieldDelta(AllPaths(updated, schema), before == TrackedShape.Leaf ? null : BelowOnly(AllPaths(live, schema)));
     }
 
@@ -129,9 +129,12 @@ internal readonly record struct FieldDelta(FieldSet? ChangedOrNull, FieldSet? Re
     /// <summary>A value's own path and every path below it.</summary>
     private static FieldSet AllPaths(JsonNode? value, ResourceSchema? schema)
     {
-        var set = FieldSet.Member();
+        var set = new FieldSet();
+        set.Join();
         switch (Tracking.ShapeOf(value, schema))
         {
+            case TrackedShape.Leaf:
+                return FieldSet.Leaf;
             case TrackedShape.Fields:
                 foreach (var (name, child) in (JsonObject)value!)
                     set.Attach(PathElement.Field(name), AllPaths(child, schema?.Field(name)));

@@ -7,43 +7,64 @@ namespace ControlPlane.Api.Machinery.Apply;
 /// <see cref="IsMember"/>; a node that does not is only on the way to one that does.</summary>
 public sealed class FieldSet
 {
-    private Dictionary<string, FieldSet>? _children;
+    /// <summary>The node of a path with nothing below: shared, since most nodes are leaves.</summary>
+    internal static readonly FieldSet Leaf = new() { IsMember = true };
+
+    // Ordered by element once read; makers append in any order. An array of pairs, because thousands of small sets live at once and a
+    // dictionary would be ten times their size.
+    private Child[] _children = [];
+    private int _count;
+    private bool _isOrdered = true;
 
     /// <summary>Whether the path that leads here is in the set. Meaningless for the root, which no path leads to.</summary>
     public bool IsMember { get; private set; }
 
-    public bool HasChildren => _children is { Count: > 0 };
+    public bool HasChildren => _count > 0;
 
-    public bool IsEmpty => !IsMember && !HasChildren;
+    public bool IsEmpty => !IsMember && _count == 0;
 
-    internal IReadOnlyDictionary<string, FieldSet> Children => _children ?? (IReadOnlyDictionary<string, FieldSet>)None;
-
-    private static readonly Dictionary<string, FieldSet> None = [];
-
-    internal static FieldSet Member() => new() { IsMember = true };
+    /// <summary>Ordered by element.</summary>
+    internal ReadOnlySpan<Child> Children
+    {
+        get
+        {
+            if (!_isOrdered)
+                Order();
+            return _children.AsSpan(0, _count);
+        }
+    }
 
     public bool TryGetChild(string element, [NotNullWhen(true)] out FieldSet? child)
     {
-        child = null;
-        return _children is not null && _children.TryGetValue(element, out child);
+        var children = Children;
+        var index = children.BinarySearch(new Child(element, Leaf));
+        child = index < 0 ? null : children[index].Node;
+        return child is not null;
     }
 
     /// <summary>Every path of the set, in order.</summary>
-    public IEnumerable<FieldPathText> Paths() => Paths([]);
+    public IEnumerable<FieldPathText> Paths()
+    {
+        var found = new List<FieldPathText>();
+        Collect([], found);
+        return found;
+    }
 
     public static FieldSet Union(FieldSet left, FieldSet right)
     {
-        if (left.IsEmpty)
+        if (left.IsEmpty || ReferenceEquals(left, right))
             return right;
-        if (right.IsEmpty || ReferenceEquals(left, right))
+        if (right.IsEmpty)
             return left;
         var result = new FieldSet { IsMember = left.IsMember || right.IsMember };
-        foreach (var (element, child) in left.Children)
-            result.Attach(element, right.TryGetChild(element, out var other) ? Union(child, other) : child);
-        foreach (var (element, child) in right.Children)
+        var a = left.Children;
+        var b = right.Children;
+        while (!a.IsEmpty || !b.IsEmpty)
         {
-            if (!left.TryGetChild(element, out _))
-                result.Attach(element, child);
+            var order = a.IsEmpty ? 1 : b.IsEmpty ? -1 : string.CompareOrdinal(a[0].Element, b[0].Element);
+            result.Attach(order > 0 ? b[0].Element : a[0].Element, order == 0 ? Union(a[0].Node, b[0].Node) : order < 0 ? a[0].Node : b[0].Node);
+            a = order <= 0 ? a[1..] : a;
+            b = order >= 0 ? b[1..] : b;
         }
         return result;
     }
@@ -72,28 +93,35 @@ public sealed class FieldSet
 
     public bool SetEquals(FieldSet other)
     {
-        if (IsMember != other.IsMember || Children.Count != other.Children.Count)
+        var a = Children;
+        var b = other.Children;
+        if (IsMember != other.IsMember || a.Length != b.Length)
             return false;
-        foreach (var (element, child) in Children)
+        for (var i = 0; i < a.Length; i++)
         {
-            if (!other.TryGetChild(element, out var counterpart) || !child.SetEquals(counterpart))
+            if (a[i].Element != b[i].Element || !a[i].Node.SetEquals(b[i].Node))
                 return false;
         }
         return true;
     }
 
-    internal FieldSet Copy()
-    {
-        var copy = new FieldSet { IsMember = IsMember };
-        foreach (var (element, child) in Children)
-            copy.Attach(element, child);
-        return copy;
-    }
+    internal FieldSet Copy() => new() { IsMember = IsMember, _children = Children.ToArray(), _count = _count };
 
     // Sets are built bottom-up by their makers and never changed afterwards, which lets set operations share subtrees.
-    internal void Join() => IsMember = true;
+    internal void Join()
+    {
+        if (!IsMember)
+            IsMember = true;
+    }
 
-    internal void Attach(string element, FieldSet child) => (_children ??= new(StringComparer.Ordinal))[element] = child;
+    /// <summary>Adds a child; of two with the same element the later counts.</summary>
+    internal void Attach(string element, FieldSet child)
+    {
+        if (_count == _children.Length)
+            Array.Resize(ref _children, _count == 0 ? 2 : _count * 2);
+        _isOrdered &= _count == 0 || string.CompareOrdinal(_children[_count - 1].Element, element) < 0;
+        _children[_count++] = new Child(element, child);
+    }
 
     internal void AttachUnlessEmpty(string element, FieldSet? child)
     {
@@ -101,18 +129,38 @@ public sealed class FieldSet
             Attach(element, child);
     }
 
-    internal IEnumerable<string> OrderedElements() => Children.Keys.Order(StringComparer.Ordinal);
+    private void Order()
+    {
+        var ordered = _children.AsSpan(0, _count).ToArray();
+        var positions = new int[_count];
+        for (var i = 0; i < positions.Length; i++)
+            positions[i] = i;
+        Array.Sort(positions, (x, y) => ordered[x].CompareTo(ordered[y]) is var order && order != 0 ? order : x - y);
+        var count = 0;
+        foreach (var position in positions)
+        {
+            if (count > 0 && _children[count - 1].Element == ordered[position].Element)
+                count--;
+            _children[count++] = ordered[position];
+        }
+        _count = count;
+        _isOrdered = true;
+    }
 
-    private IEnumerable<FieldPathText> Paths(List<string> trail)
+    private void Collect(List<string> trail, List<FieldPathText> found)
     {
         if (IsMember && trail.Count > 0)
-            yield return new FieldPathText([.. trail]);
-        foreach (var element in OrderedElements())
+            found.Add(new FieldPathText([.. trail]));
+        foreach (var (element, child) in Children)
         {
             trail.Add(element);
-            foreach (var path in _children![element].Paths(trail))
-                yield return path;
+            child.Collect(trail, found);
             trail.RemoveAt(trail.Count - 1);
         }
+    }
+
+    internal readonly record struct Child(string Element, FieldSet Node) : IComparable<Child>
+    {
+        public int CompareTo(Child other) => string.CompareOrdinal(Element, other.Element);
     }
 }

@@ -7,18 +7,22 @@ namespace ControlPlane.Api.Machinery.Apply;
 /// itself a member besides having members below.</summary>
 public static class FieldsV1
 {
-    public static JsonObject Encode(FieldSet set)
+    public static JsonObject Encode(FieldSet set) => EncodeNode(set);
+
+    private static JsonObject EncodeNode(FieldSet set)
     {
-        var node = new JsonObject();
-        foreach (var element in set.OrderedElements())
-        {
-            set.TryGetChild(element, out var child);
-            var encoded = Encode(child!);
-            if (child!.IsMember && child.HasChildren)
-                encoded.Insert(0, PathElement.Self, new JsonObject());
-            node[element] = encoded;
-        }
-        return node;
+        if (!set.HasChildren)
+            return [];
+        var children = set.Children;
+        var isMarked = set.IsMember && children.Length > 0;
+        // The constructor sizes the object for what it is given; most have one or two fields.
+        var fields = new KeyValuePair<string, JsonNode?>[children.Length + (isMarked ? 1 : 0)];
+        var next = 0;
+        if (isMarked)
+            fields[next++] = new(PathElement.Self, new JsonObject());
+        foreach (var (element, child) in children)
+            fields[next++] = new(element, EncodeNode(child));
+        return new JsonObject(fields);
     }
 
     /// <summary>False when the JSON is no field set.</summary>
@@ -34,11 +38,12 @@ public static class FieldsV1
                 set.Join();
                 continue;
             }
-            if (PathElement.Normalize(name) is not { } element || !TryDecode(below, out var child))
+            if (PathElement.Normalize(name) is not { } element)
                 return false;
-            if (below.Count == 0)
-                child.Join();
-            set.Attach(element, child);
+            var child = FieldSet.Leaf;
+            if (below.Count > 0 && !TryDecode(below, out child))
+                return false;
+            set.Attach(element, child!);
         }
         return true;
     }

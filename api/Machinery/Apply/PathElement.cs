@@ -45,7 +45,7 @@ internal static class PathElement
                 continue;
             if (text.Length > 3)
                 text.Append(',');
-            text.Append(JsonSerializer.Serialize(name, Compact)).Append(':').Append(Text(value));
+            text.Append(Quote(name)).Append(':').Append(Text(value));
         }
         return text.Length == 3 ? null : text.Append('}').ToString();
     }
@@ -57,11 +57,15 @@ internal static class PathElement
     public static string Text(JsonNode? value)
     {
         if (JsonTree.AsString(value) is { } text)
-            return JsonSerializer.Serialize(text, Compact);
+            return Quote(text);
         return JsonNumbers.TryGetInt64(value, out var integer)
             ? integer.ToString(System.Globalization.CultureInfo.InvariantCulture)
             : value?.ToJsonString(Compact) ?? "null";
     }
+
+    // Names and ports are nearly all plain ASCII, which needs no serializer to quote.
+    private static string Quote(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~') || text.AsSpan().ContainsAny('"', '\\') ? JsonSerializer.Serialize(text, Compact) : $"\"{text}\"";
 
     /// <summary>An element somebody else wrote, in our spelling; null when it is none.</summary>
     public static string? Normalize(string element)
@@ -90,7 +94,7 @@ internal static class PathElement
                 return Value(value);
             if (value is not JsonObject keys)
                 return null;
-            var ordered = keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => $"{JsonSerializer.Serialize(key.Key, Compact)}:{Text(key.Value)}");
+            var ordered = keys.OrderBy(key => key.Key, StringComparer.Ordinal).Select(key => $"{Quote(key.Key)}:{Text(key.Value)}");
             return "k:{" + string.Join(',', ordered) + "}";
         }
         catch (DecodeException)

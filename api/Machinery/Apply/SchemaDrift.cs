@@ -12,7 +12,7 @@ internal static class SchemaDrift
         if (schema is null || !set.HasChildren)
             return set;
         if (IsAtomic(schema))
-            return FieldSet.Member();
+            return FieldSet.Leaf;
         FieldSet? result = null;
         foreach (var (element, child) in set.Children)
         {
