@@ -5,7 +5,6 @@ namespace ControlPlane.Testing;
 /// <summary>Runs a real kubectl against a cluster, with a home directory of its own, so that no cache or configuration leaks in or out.</summary>
 public sealed class Kubectl
 {
-    private static readonly string[] Directories = ["/usr/local/bin", "/usr/bin", "/usr/lib/google-cloud-sdk/bin"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string _program;
@@ -23,13 +22,8 @@ public sealed class Kubectl
         Directory.CreateDirectory(_home);
     }
 
-    /// <summary>Every version on this machine, by its path; the newest last.</summary>
-    public static IReadOnlyList<string> Programs { get; } =
-    [
-        .. Directories.Where(Directory.Exists).SelectMany(d => Directory.GetFiles(d, "kubectl*"))
-            .Where(f => Path.GetFileName(f) is "kubectl" || Version.TryParse(Path.GetFileName(f)["kubectl".Length..].TrimStart('.'), out _))
-            .OrderBy(f => Version.TryParse(Path.GetFileName(f)["kubectl".Length..].TrimStart('.'), out var v) ? v : new Version(0, 0)),
-    ];
+    /// <summary>The kubectl on PATH, versions installed beside it as kubectl.1.NN, and those that hack/test fetched; by path, the newest last.</summary>
+    public static IReadOnlyList<string> Programs { get; } = Find();
 
     /// <summary>The newest version on this machine.</summary>
     public static string Newest => Programs.Count > 0
@@ -82,5 +76,16 @@ public sealed class Kubectl
         start.Environment["HOME"] = _home;
         start.Environment["EDITOR"] = "true";
         return start;
+    }
+
+    private static string[] Find()
+    {
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(static folder => new FileInfo(Path.Combine(folder, "kubectl"))).FirstOrDefault(static file => file.Exists);
+        if (onPath is null)
+            return [];
+        var real = onPath.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? onPath.FullName;
+        string?[] folders = [Path.GetDirectoryName(real), Environment.GetEnvironmentVariable("CONTROLPLANE_KUBECTLS")];
+        var versioned = folders.Where(Directory.Exists).SelectMany(static folder => Directory.EnumerateFiles(folder!, "kubectl.1.*"));
+        return [real, .. versioned.OrderBy(static file => Version.TryParse(Path.GetFileName(file)["kubectl.".Length..], out var version) ? version : new Version(0, 0))];
     }
 }

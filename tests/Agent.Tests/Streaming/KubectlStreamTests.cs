@@ -124,19 +124,14 @@ public sealed class KubectlStreamTests : IAsyncLifetime
         }
     }
 
-    /// <summary>The kubectl on PATH, and other versions installed beside it as kubectl.1.NN.</summary>
+    /// <summary>The kubectl on PATH, other versions installed beside it as kubectl.1.NN, and those that hack/test fetched.</summary>
     private static IEnumerable<string> Kubectls()
     {
-        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
-        {
-            var file = new FileInfo(Path.Combine(folder, "kubectl"));
-            if (!file.Exists)
-                continue;
-            var real = file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
-            return [real, .. Directory.EnumerateFiles(Path.GetDirectoryName(real)!, "kubectl.1.*").Order(StringComparer.Ordinal)];
-        }
-
-        throw new InvalidOperationException("kubectl is not on PATH; hack/test installs it.");
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(static folder => new FileInfo(Path.Combine(folder, "kubectl"))).FirstOrDefault(static file => file.Exists)
+            ?? throw new InvalidOperationException("kubectl is not on PATH; hack/test installs it.");
+        var real = onPath.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? onPath.FullName;
+        string?[] folders = [Path.GetDirectoryName(real), Environment.GetEnvironmentVariable("CONTROLPLANE_KUBECTLS")];
+        return [real, .. folders.Where(Directory.Exists).SelectMany(static folder => Directory.EnumerateFiles(folder!, "kubectl.1.*")).Order(StringComparer.Ordinal)];
     }
 
     private Process Start(string kubectl, bool webSockets, params string[] arguments)

@@ -40,10 +40,21 @@ public sealed class GroupPlannerTests
         var app = Assert.Single(Plan(shop, [], [shop]).Apply);
         Assert.Null(app.Spec.Instances);
         Assert.Empty(Plan(shop, [app with { Spec = app.Spec with { Instances = 7 } }], [shop]).Apply);
+    }
 
-        var fixedAtTwo = Group("shop", Entry("web") with { Instances = 2 });
-        var owned = Assert.Single(Plan(fixedAtTwo, [], [fixedAtTwo]).Apply);
-        Assert.Single(Plan(fixedAtTwo, [owned with { Spec = owned.Spec with { Instances = 7 } }], [fixedAtTwo]).Apply);
+    [Fact]
+    public void Plan_InstancesGivenByTheGroup_AreGivenAgainOnlyWhenItsNumberChanges()
+    {
+        var atTwo = Group("shop", Entry("web") with { Instances = 2 });
+        var owned = Assert.Single(Plan(atTwo, [], [atTwo]).Apply);
+        Assert.Equal(2, owned.Spec.Instances);
+        var scaled = owned with { Spec = owned.Spec with { Instances = 7 } };
+        Assert.Empty(Plan(atTwo, [scaled], [atTwo]).Apply);
+
+        var otherImage = Group("shop", Entry("web") with { Instances = 2, Image = "other" });
+        Assert.Equal(7, Assert.Single(Plan(otherImage, [scaled], [otherImage]).Apply).Spec.Instances);
+        var atThree = Group("shop", Entry("web") with { Instances = 3 });
+        Assert.Equal(3, Assert.Single(Plan(atThree, [scaled], [atThree]).Apply).Spec.Instances);
     }
 
     [Fact]
