@@ -50,7 +50,7 @@ public sealed class ControllerHost : IAsyncDisposable
             }
             var host = builder.Build();
             await using (host.ConfigureAwait(false))
-                await ProcessLifetime.RunAsync(host).ConfigureAwait(false);
+                await ControllersService.RunAsync(host).ConfigureAwait(false);
             return 0;
         }
         catch (ClientConfigException e)

@@ -11,12 +11,15 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
     private readonly Pipe _stdout = new(new PipeOptions(pauseWriterThreshold: 128 * 1024, resumeWriterThreshold: 64 * 1024));
     private readonly Pipe _stderr = new(new PipeOptions(pauseWriterThreshold: 128 * 1024, resumeWriterThreshold: 64 * 1024));
     private readonly CancellationTokenSource _closing = new();
+
+    // Input and sizes come from streams of their own, and a session takes one write at a time.
+    private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Task<int> _exit;
 
     private ShimRemoteProcess(ShimSession session, RemoteCommandRequest request)
     {
         _session = session;
-        Stdin = request.Stdin ? new InputStream(session) : Stream.Null;
+        Stdin = request.Stdin ? new InputStream(session, _writing) : Stream.Null;
         Stdout = _stdout.Reader.AsStream();
         Stderr = request.Tty ? Stream.Null : _stderr.Reader.AsStream();
         _exit = PumpAsync(request, _closing.Token);
@@ -31,8 +34,18 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
     public static async Task<IRemoteProcess> OpenAsync(Task<ShimSession> session, RemoteCommandRequest request) =>
         new ShimRemoteProcess(await session, request);
 
-    public async ValueTask ResizeAsync(TerminalSize size, CancellationToken cancellationToken) =>
-        await _session.ResizeAsync(size.Width, size.Height, cancellationToken);
+    public async ValueTask ResizeAsync(TerminalSize size, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            await _session.ResizeAsync(size.Width, size.Height, cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     public Task<int> WaitForExitAsync(CancellationToken cancellationToken) => _exit.WaitAsync(cancellationToken);
 
@@ -67,9 +80,8 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
     }
 
     /// <summary>Writes to the session's input; disposing ends the input.</summary>
-    private sealed class InputStream(ShimSession session) : Stream
+    private sealed class InputStream(ShimSession session, SemaphoreSlim writing) : Stream
     {
-        private readonly SemaphoreSlim _turn = new(1, 1);
         private bool _ended;
 
         public override bool CanRead => false;
@@ -88,14 +100,14 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            await _turn.WaitAsync(cancellationToken);
+            await writing.WaitAsync(cancellationToken);
             try
             {
                 await session.WriteAsync(buffer, cancellationToken);
             }
             finally
             {
-                _turn.Release();
+                writing.Release();
             }
         }
 
@@ -112,6 +124,7 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
 
         private async Task EndAsync()
         {
+            await writing.WaitAsync();
             try
             {
                 await session.EndInputAsync(CancellationToken.None);
@@ -120,8 +133,10 @@ internal sealed class ShimRemoteProcess : IRemoteProcess
             {
                 // The process has ended before its input did.
             }
-
-            _turn.Dispose();
+            finally
+            {
+                writing.Release();
+            }
         }
 
         public override void Flush()

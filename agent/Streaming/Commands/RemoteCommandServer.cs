@@ -91,7 +91,7 @@ public sealed partial class RemoteCommandServer(ILogger<RemoteCommandServer> log
     {
         try
         {
-            await transport.ReceiveAsync(new TolerantInput(process.Stdin), size => process.ResizeAsync(size, session.Token), session.Token);
+            await transport.ReceiveAsync(new TolerantInput(process.Stdin), size => ResizeAsync(process, size, session.Token), session.Token);
         }
         catch (Exception e) when (e is IOException or WebSocketException or OperationCanceledException or InvalidDataException or System.Text.Json.JsonException)
         {
@@ -101,6 +101,18 @@ public sealed partial class RemoteCommandServer(ILogger<RemoteCommandServer> log
         finally
         {
             await session.CancelAsync();
+        }
+    }
+
+    private static async ValueTask ResizeAsync(IRemoteProcess process, TerminalSize size, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await process.ResizeAsync(size, cancellationToken);
+        }
+        catch (IOException)
+        {
+            // The program has ended, and with it its terminal; what it said and how it ended are still on their way to the client.
         }
     }
 
