@@ -32,6 +32,7 @@ public sealed class OneNodeStory : IAsyncLifetime
         await AssertTablesAsync();
         await AssertCommandsAsync(pod);
         await AssertIsolationAsync(pod);
+        await AssertMissingImageAsync();
         await _shop.DeleteAndLeaveNothingAsync();
     }
 
@@ -93,6 +94,26 @@ public sealed class OneNodeStory : IAsyncLifetime
         follow.Kill();
         Assert.StartsWith("tick 1\n", (await _cluster.KubectlAsync("logs", ticker)).Succeeded(), StringComparison.Ordinal);
         (await _cluster.KubectlAsync("delete", "app", "ticker", "--timeout=60s")).Succeeded();
+    }
+
+    private async Task AssertMissingImageAsync()
+    {
+        (await _cluster.ApplyAsync(
+            """
+            apiVersion: controlplane.dev/v1
+            kind: App
+            metadata: {name: nowhere}
+            spec: {image: "localhost:1/no/such:1", cmd: exit 0}
+            """)).Succeeded();
+        await _cluster.EventuallyAsync("the pod says that its image is missing", async () =>
+        {
+            var pods = await _shop.PodsAsync("nowhere");
+            return pods.Count == 1 && (string?)pods[0]["status"]?["containerStatuses"]?[0]?["state"]?["waiting"]?["reason"] is "ErrImagePull" or "ImagePullBackOff";
+        });
+        Assert.Equal(0, (int)(await _shop.PodsAsync("nowhere"))[0]["status"]!["containerStatuses"]![0]!["restartCount"]!);
+        var status = (await _cluster.GetAsync("app", "nowhere"))["status"]!;
+        Assert.Contains("localhost:1/no/such:1", (string)status["message"]!, StringComparison.Ordinal);
+        (await _cluster.KubectlAsync("delete", "app", "nowhere", "--timeout=60s")).Succeeded();
     }
 
     private async Task AssertIsolationAsync(string pod)

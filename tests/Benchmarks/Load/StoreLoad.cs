@@ -21,6 +21,12 @@ internal static class StoreLoad
         await using var etcd = await Cluster.StartAsync("bt", 21443, 165, "--etcd");
         using var ours = Client(embedded);
         using var peer = Client(etcd);
+        foreach (var cluster in (Cluster[])[embedded, etcd])
+        {
+            using var stranger = Stranger(cluster);
+            await Guarantees.AssertAsync(cluster, stranger, cancellationToken);
+        }
+
         List<double> ourCreates = [], peerCreates = [], ourLists = [], peerLists = [];
         for (var round = 0; round < rounds; round++)
         {
@@ -90,16 +96,30 @@ internal static class StoreLoad
     private static HttpClient Client(Cluster cluster)
     {
         var config = ClientConfig.FromKubeconfig(cluster.AdminConfig);
-        var authority = X509Certificate2.CreateFromPem(config.CertificateAuthorityPem!);
-        var certificate = X509Certificate2.CreateFromPem(config.ClientCertificatePem!, config.ClientKeyPem!);
+        var handler = TrustingHandler(config);
+        handler.SslOptions.ClientCertificates = [X509Certificate2.CreateFromPem(config.ClientCertificatePem!, config.ClientKeyPem!)];
+        return Client(handler, config);
+    }
+
+    /// <summary>A client without credentials.</summary>
+    private static HttpClient Stranger(Cluster cluster)
+    {
+        var config = ClientConfig.FromKubeconfig(cluster.AdminConfig);
+        return Client(TrustingHandler(config), config);
+    }
+
+    private static HttpClient Client(SocketsHttpHandler handler, ClientConfig config) =>
+        new(handler) { BaseAddress = config.Server, DefaultRequestVersion = HttpVersion.Version11, Timeout = TimeSpan.FromMinutes(2) };
+
+    private static SocketsHttpHandler TrustingHandler(ClientConfig config)
+    {
         var handler = new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = Connections };
-        handler.SslOptions.ClientCertificates = [certificate];
         handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
             TrustMode = X509ChainTrustMode.CustomRootTrust,
-            CustomTrustStore = { authority },
+            CustomTrustStore = { X509Certificate2.CreateFromPem(config.CertificateAuthorityPem!) },
             RevocationMode = X509RevocationMode.NoCheck,
         };
-        return new HttpClient(handler) { BaseAddress = config.Server, DefaultRequestVersion = HttpVersion.Version11, Timeout = TimeSpan.FromMinutes(2) };
+        return handler;
     }
 }

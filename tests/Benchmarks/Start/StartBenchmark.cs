@@ -31,8 +31,10 @@ internal sealed class StartBenchmark : IBenchmark
 
         figures.AddRange(await StoreLoad.MeasureAsync(Rounds, cancellationToken));
         var runc = (await Shell.RunAsync("runc", ["--version"])).Succeeded().Split('\n')[0];
+        var etcd = (await Shell.RunAsync("etcd", ["--version"])).Succeeded().Split('\n')[0];
         var conditions = new Dictionary<string, string>
         {
+            ["versions"] = $"{runc}, {etcd}",
             ["peer of starts"] = $"{runc}: runc run of the same bundle, its network and root file system ready before the clock starts",
             ["guarantees"] = "TLS, client certificates and RBAC on; writes synced to disk before they are acknowledged, on both stores",
             ["rounds"] = string.Create(CultureInfo.InvariantCulture, $"{Rounds}, ours and the peer in turns; starts: {StartsEachRound} of each a round"),

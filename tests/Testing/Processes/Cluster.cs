@@ -76,6 +76,9 @@ public sealed class Cluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Names of the processes that hack/up started.</summary>
+    public IEnumerable<string> Processes => Directory.EnumerateFiles(Path.Combine(_run, "pids")).Select(static file => Path.GetFileName(file));
+
     /// <summary>Process id of a part of the cluster.</summary>
     public int PidOf(string process) => int.Parse(File.ReadAllText(Path.Combine(_run, "pids", process)).Split(' ')[0], CultureInfo.InvariantCulture);
 
