@@ -18,6 +18,7 @@ using ControlPlane.Api.Core.V1;
 using ControlPlane.Api.Discovery.V1;
 using ControlPlane.Api.Meta;
 using ControlPlane.Api.Platform.V1;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ControlPlane.Agent;
 
@@ -34,7 +35,7 @@ internal static class NodeAgent
             throw new AgentOptionsException(["--tls-cert, --tls-key and --client-ca are needed to serve logs and streams"]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration.Sources.Clear();
-        builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.AddSimpleConsole(OneLineWithTime);
         builder.Logging.SetMinimumLevel(options.Verbose ? LogLevel.Debug : LogLevel.Information);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
@@ -57,13 +58,20 @@ internal static class NodeAgent
     public static async Task<bool> CleanUpAsync(AgentOptions options, CancellationToken cancellation)
     {
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddSimpleConsole(console => console.SingleLine = true));
+        services.AddLogging(logging => logging.AddSimpleConsole(OneLineWithTime));
         AddCore(services, options);
 
         // Volumes are mounts in the pod's directory, whose own hook takes away what is mounted there.
         services.AddSingleton(s => CreateHooks(options, s, []));
         await using var provider = services.BuildServiceProvider();
         return await ActivatorUtilities.CreateInstance<NodeCleanup>(provider).RunAsync(cancellation);
+    }
+
+    private static void OneLineWithTime(SimpleConsoleFormatterOptions console)
+    {
+        console.SingleLine = true;
+        console.UseUtcTimestamp = true;
+        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
     }
 
     private static void AddCore(IServiceCollection services, AgentOptions options)
