@@ -8,6 +8,9 @@ namespace ControlPlane.Agent.Networking.Cni;
 /// </summary>
 internal static class HostLocalAllocations
 {
+    // The runtime passes on errno as it is when a lock is somebody else's.
+    private const int WouldBlock = 11;
+
     public static async Task<int> ReleaseAsync(string directory, IReadOnlySet<string> live, CancellationToken cancellation)
     {
         if (!Directory.Exists(directory))
@@ -34,9 +37,9 @@ internal static class HostLocalAllocations
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException e) when (e.HResult == WouldBlock)
             {
-                // Held for the moment of one allocation.
+                // Held for the moment of one allocation. Anything else, such as a full disk, is not cured by waiting.
                 await Task.Delay(10, cancellation);
             }
         }
